@@ -1,0 +1,49 @@
+// Package intake owns what a channel sends: files, rows and pasted text become Reports, bad rows keep their place and reason. It
+// knows no store and decides nothing; a person does.
+package intake
+
+import "zw110/data/incident"
+
+// Report is one thing a channel sent (来源工单, 上报), not yet an incident.
+type Report struct {
+	Row    int // place in the file: sheet row (xlsx), line or record (text), 0-based index (JSON arrays, messages, orders)
+	Fields incident.Fields
+	// Proposals are what was read from the text, each with its origin; a value the channel itself gave has no span.
+	Proposals []Proposal
+	// DemandedUnit is the unit the reporter or the channel asks for by name.
+	DemandedUnit incident.UnitID
+	// QuotedNos are other channels' numbers in the text.
+	QuotedNos []string
+	// SelfHandled: the grid settled it already (自办结).
+	SelfHandled bool
+	Attachments []string
+	// Personal are the places of personal data in free text.
+	Personal []Span
+}
+
+// Proposal is one field read from free text, never over a person's choice.
+type Proposal struct {
+	Field string // category, village, place, urgency, risk_word, unit
+	Value string
+	Words string // the words it came from
+	Start int    // rune position in Content, -1 when it came from another column
+	End   int
+	Score float64 // 0 to 1
+}
+
+// Span is a piece of free text, rune positions, end exclusive.
+type Span struct {
+	Field string // title, content
+	Type  string // phone, landline, id_no, bank_card, plate
+	Text  string
+	Start int
+	End   int
+}
+
+// BadRow is a row that could not be taken, kept for mending.
+type BadRow struct {
+	Row    int
+	Reason string            // no_number, impossible_date, no_content, ...
+	Cells  map[string]string // header to cell as read
+	Detail string            // what exactly, such as the date text
+}
