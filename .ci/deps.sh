@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Installs what building, testing and looking at the window need on Debian or Ubuntu: a C compiler, the X11 and OpenGL
+# headers, a virtual display, and tools to drive it. Does nothing when all is there. Uses root or sudo, and says what it does.
+set -euo pipefail
+
+packages=(gcc pkg-config libgl1-mesa-dev libx11-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev
+	xvfb xdotool x11-utils imagemagick)
+
+missing=()
+for p in "${packages[@]}"; do
+	dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing+=("$p")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+if ! command -v apt-get >/dev/null; then
+	echo "deps: this system has no apt-get; install by hand: ${missing[*]}" >&2
+	exit 1
+fi
+root=()
+if [ "$(id -u)" -ne 0 ]; then
+	if ! command -v sudo >/dev/null; then
+		echo "deps: missing ${missing[*]}; run as root, or install sudo" >&2
+		exit 1
+	fi
+	root=(sudo)
+fi
+echo "deps: installing with apt-get: ${missing[*]}"
+"${root[@]}" apt-get update -qq
+"${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"

@@ -1,0 +1,64 @@
+# 政务110. `make run` opens the program with a drill store, `make test` proves it. Both need Go 1.26, make, git, and
+# Debian or Ubuntu; what else is missing they install with apt (see .ci/deps.sh).
+
+GO      ?= go
+TAGS    := x11,migrated_fynedo
+BUILD   := build
+TOOLS   := $(abspath $(BUILD)/tools)
+DRILL   := $(BUILD)/drill
+GOLANGCI := v2.15.0
+GOFUMPT  := v0.12.0
+
+# The packages that know no window: raced, without cgo libraries of the display.
+PLAIN = $$($(GO) list ./... 2>/dev/null | grep -Ev '^zw110/(views|app$$)')
+WINDOW = $$($(GO) list -tags $(TAGS) ./... | grep -E '^zw110/(views|app$$)')
+
+.PHONY: build run test lint bench tools shots clean deps
+.DEFAULT_GOAL := build
+
+deps:
+	@./.ci/deps.sh
+
+# Both programs in build/.
+build: deps
+	$(GO) build -tags $(TAGS) -o $(BUILD)/zw110 ./app
+	CGO_ENABLED=0 $(GO) build -o $(BUILD)/zw110ctl ./app/zw110ctl
+
+# A store of the sample town with a summer of incidents and a morning's post. Made once; `make clean` removes it.
+$(DRILL)/zw110.db: | build
+	./.ci/drill.sh $(BUILD)/zw110ctl $(DRILL)
+
+# Opens the window. With no display it starts a virtual one, drives the window by its keys and leaves pictures.
+run: build $(DRILL)/zw110.db
+	./.ci/run-window.sh $(BUILD)/zw110 $(DRILL) $(BUILD)/shots
+
+# Pictures of the main screens, from a real window on a virtual display.
+shots: build $(DRILL)/zw110.db
+	env -u DISPLAY ./.ci/run-window.sh $(BUILD)/zw110 $(DRILL) $(BUILD)/shots
+
+test: deps
+	$(GO) vet -tags $(TAGS) ./...
+	$(GO) test -race $(PLAIN)
+	$(GO) test -tags $(TAGS) $(WINDOW)
+
+lint: tools
+	@out=$$($(TOOLS)/gofumpt -l app assets data views); if [ -n "$$out" ]; then echo "gofumpt would change:"; echo "$$out"; exit 1; fi
+	$(TOOLS)/golangci-lint run --build-tags $(TAGS) ./...
+
+# Each figure stands beside its peer in the output: time, bytes, allocations.
+bench: deps
+	$(GO) test -run '^$$' -bench . -benchmem ./data/...
+	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem ./views/...
+
+tools: $(TOOLS)/golangci-lint-$(GOLANGCI) $(TOOLS)/gofumpt-$(GOFUMPT)
+
+$(TOOLS)/golangci-lint-$(GOLANGCI):
+	GOBIN=$(TOOLS) GOFLAGS= $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
+	@touch $@
+
+$(TOOLS)/gofumpt-$(GOFUMPT):
+	GOBIN=$(TOOLS) GOFLAGS= $(GO) install mvdan.cc/gofumpt@$(GOFUMPT)
+	@touch $@
+
+clean:
+	rm -rf $(BUILD)
