@@ -5,21 +5,21 @@ const FoldVersion = 1
 
 // Task is what one unit has to do for an incident (办理单).
 type Task struct {
-	Unit            UnitID
-	Lead            bool
-	Status          TaskStatus
-	Round           int // the incident's round it belongs to
-	SentAt          Stamp
-	SignedAt        Stamp
-	ArrivedAt       Stamp
-	FirstFeedbackAt Stamp // progress or feedback
-	FedBackAt       Stamp
-	EndedAt         Stamp // done, returned, withdrawn or waived
-	Proxy           *Proxy
-	SignedBy        Login
-	FedBackBy       Login
-	Text            string // last feedback
-	Urged           int
+	Unit            UnitID     `cbor:"1,keyasint,omitzero"`
+	Lead            bool       `cbor:"2,keyasint,omitzero"`
+	Status          TaskStatus `cbor:"3,keyasint,omitzero"`
+	Round           int        `cbor:"4,keyasint,omitzero"` // the incident's round it belongs to
+	SentAt          Stamp      `cbor:"5,keyasint,omitzero"`
+	SignedAt        Stamp      `cbor:"6,keyasint,omitzero"`
+	ArrivedAt       Stamp      `cbor:"7,keyasint,omitzero"`
+	FirstFeedbackAt Stamp      `cbor:"8,keyasint,omitzero"` // progress or feedback
+	FedBackAt       Stamp      `cbor:"9,keyasint,omitzero"`
+	EndedAt         Stamp      `cbor:"10,keyasint,omitzero"` // done, returned, withdrawn or waived
+	Proxy           *Proxy     `cbor:"11,keyasint,omitzero"`
+	SignedBy        Login      `cbor:"12,keyasint,omitzero"`
+	FedBackBy       Login      `cbor:"13,keyasint,omitzero"`
+	Text            string     `cbor:"14,keyasint,omitzero"` // last feedback
+	Urged           int        `cbor:"15,keyasint,omitzero"`
 }
 
 // Live reports whether the task still binds its unit.
@@ -33,44 +33,44 @@ func (t Task) Live() bool {
 
 // Suspension is one period in which the settle clock stood still.
 type Suspension struct {
-	From   Stamp
-	To     Stamp // zero while it lasts
-	Review Day
-	Reason string
+	From   Stamp  `cbor:"1,keyasint,omitzero"`
+	To     Stamp  `cbor:"2,keyasint,omitzero"` // zero while it lasts
+	Review Day    `cbor:"3,keyasint,omitzero"`
+	Reason string `cbor:"4,keyasint,omitzero"`
 }
 
 // Extension is one granted extension.
 type Extension struct {
-	At      Stamp
-	AskedAt Stamp
-	DueNew  Stamp
-	By      Login
-	Reason  string
+	At      Stamp  `cbor:"1,keyasint,omitzero"`
+	AskedAt Stamp  `cbor:"2,keyasint,omitzero"`
+	DueNew  Stamp  `cbor:"3,keyasint,omitzero"`
+	By      Login  `cbor:"4,keyasint,omitzero"`
+	Reason  string `cbor:"5,keyasint,omitzero"`
 }
 
 // Supervision is one order of supervision (督办).
 type Supervision struct {
-	No       string
-	Level    int // 1 blue, 2 yellow, 3 red
-	At       Stamp
-	By       Login
-	ReplyDue Day
-	Text     string
+	No       string `cbor:"1,keyasint,omitzero"`
+	Level    int    `cbor:"2,keyasint,omitzero"` // 1 blue, 2 yellow, 3 red
+	At       Stamp  `cbor:"3,keyasint,omitzero"`
+	By       Login  `cbor:"4,keyasint,omitzero"`
+	ReplyDue Day    `cbor:"5,keyasint,omitzero"`
+	Text     string `cbor:"6,keyasint,omitzero"`
 }
 
 // CallbackTry is one call to a reporter.
 type CallbackTry struct {
-	At     Stamp
-	By     Login
-	Answer string
+	At     Stamp  `cbor:"1,keyasint,omitzero"`
+	By     Login  `cbor:"2,keyasint,omitzero"`
+	Answer string `cbor:"3,keyasint,omitzero"`
 }
 
 // Hold says that from At on, Holder had the incident. Holders are unit names, or the words room, county.
 type Hold struct {
-	At     Stamp
-	Holder string
+	At     Stamp  `cbor:"1,keyasint,omitzero"`
+	Holder string `cbor:"2,keyasint,omitzero"`
 	// Stopped: the settle clock stands still (suspension, county).
-	Stopped bool
+	Stopped bool `cbor:"3,keyasint,omitzero"`
 }
 
 // The holders that are no unit.
@@ -94,69 +94,72 @@ type LogLine struct {
 
 // State is an incident as its entries say, nothing more: no due time, no light.
 type State struct {
-	ID    IncidentID
-	Scope ScopeID
+	ID    IncidentID `cbor:"101,keyasint,omitzero"`
+	Scope ScopeID    `cbor:"102,keyasint,omitzero"`
 	Fields
-	Status    Status
-	Before    Status // the state before Merged or Suspended or WithCounty
-	Round     int    // 0, then +1 at each reopening
-	Registrar Login
+	Status    Status `cbor:"103,keyasint,omitzero"`
+	Before    Status `cbor:"104,keyasint,omitzero"` // the state before Merged or Suspended or WithCounty
+	Round     int    `cbor:"105,keyasint,omitzero"` // 0, then +1 at each reopening
+	Registrar Login  `cbor:"106,keyasint,omitzero"`
 
-	RegisteredAt  Stamp // ReceivedAt of Fields is when the clock starts; equal unless given
-	RespondedAt   Stamp
-	AcceptedAt    Stamp
-	DispatchedAt  Stamp // first dispatch
-	LastSentAt    Stamp // latest dispatch, reassignment or ruling
-	SignedAt      Stamp // lead, this round
-	ArrivedAt     Stamp
-	FirstFeedback Stamp
-	FedBackAt     Stamp // lead's feedback, provisional
-	HandledAt     Stamp // that feedback once verified
-	VerifiedAt    Stamp
-	ClosedAt      Stamp
-	EscalatedAt   Stamp
-	CountyBackAt  Stamp
-	ReopenedAt    Stamp
-	EndedAt       Stamp // X1 to X4
+	RegisteredAt  Stamp `cbor:"107,keyasint,omitzero"` // ReceivedAt of Fields is when the clock starts; equal unless given
+	RespondedAt   Stamp `cbor:"108,keyasint,omitzero"`
+	AcceptedAt    Stamp `cbor:"109,keyasint,omitzero"`
+	DispatchedAt  Stamp `cbor:"110,keyasint,omitzero"` // first dispatch
+	LastSentAt    Stamp `cbor:"111,keyasint,omitzero"` // latest dispatch, reassignment or ruling
+	SignedAt      Stamp `cbor:"112,keyasint,omitzero"` // lead, this round
+	ArrivedAt     Stamp `cbor:"113,keyasint,omitzero"`
+	FirstFeedback Stamp `cbor:"114,keyasint,omitzero"`
+	FedBackAt     Stamp `cbor:"115,keyasint,omitzero"` // lead's feedback, provisional
+	HandledAt     Stamp `cbor:"116,keyasint,omitzero"` // that feedback once verified
+	VerifiedAt    Stamp `cbor:"117,keyasint,omitzero"`
+	ClosedAt      Stamp `cbor:"118,keyasint,omitzero"`
+	EscalatedAt   Stamp `cbor:"119,keyasint,omitzero"`
+	CountyBackAt  Stamp `cbor:"120,keyasint,omitzero"`
+	ReopenedAt    Stamp `cbor:"121,keyasint,omitzero"`
+	EndedAt       Stamp `cbor:"122,keyasint,omitzero"` // X1 to X4
 
-	FirstLead  UnitID
-	LeadUnit   UnitID
-	LeadRuled  bool // named by a ruling, may not return again
-	LeadWrong  bool // the first lead was returned, reassigned or ruled away
-	Tasks      []Task
-	SettleOpen bool
+	FirstLead  UnitID `cbor:"123,keyasint,omitzero"`
+	LeadUnit   UnitID `cbor:"124,keyasint,omitzero"`
+	LeadRuled  bool   `cbor:"125,keyasint,omitzero"` // named by a ruling, may not return again
+	LeadWrong  bool   `cbor:"126,keyasint,omitzero"` // the first lead was returned, reassigned or ruled away
+	Tasks      []Task `cbor:"127,keyasint,omitzero"`
+	SettleOpen bool   `cbor:"128,keyasint,omitzero"`
 
-	Returns, Fails, Reopens, Urged int
-	FailedSinceHandled             bool
-	Staged                         bool
-	FollowupDone                   Stamp
-	Suspensions                    []Suspension
-	Extensions                     []Extension
-	Supervisions                   []Supervision
-	Callbacks                      []CallbackTry
-	Holds                          []Hold
-	MergedInto                     IncidentID
-	Absorbed                       []IncidentID
-	AbsorbedDue                    Stamp // the earliest due among those merged into this one
-	ListMoved                      List
-	EscalateReason                 string
-	ForcedReason                   string
-	Values                         map[string][]string // fields with several concurrent values
-	Conflicts                      []Conflict
-	Pending                        int // entries that wait for a parent
-	Unknown                        int // entries of kinds this version doesn't know
-	Heads                          []ParentRef
-	Log                            []LogLine
+	Returns            int                 `cbor:"129,keyasint,omitzero"`
+	Fails              int                 `cbor:"130,keyasint,omitzero"`
+	Reopens            int                 `cbor:"131,keyasint,omitzero"`
+	Urged              int                 `cbor:"132,keyasint,omitzero"`
+	FailedSinceHandled bool                `cbor:"133,keyasint,omitzero"`
+	Staged             bool                `cbor:"134,keyasint,omitzero"`
+	FollowupDone       Stamp               `cbor:"135,keyasint,omitzero"`
+	Suspensions        []Suspension        `cbor:"136,keyasint,omitzero"`
+	Extensions         []Extension         `cbor:"137,keyasint,omitzero"`
+	Supervisions       []Supervision       `cbor:"138,keyasint,omitzero"`
+	Callbacks          []CallbackTry       `cbor:"139,keyasint,omitzero"`
+	Holds              []Hold              `cbor:"140,keyasint,omitzero"`
+	MergedInto         IncidentID          `cbor:"141,keyasint,omitzero"`
+	Absorbed           []IncidentID        `cbor:"142,keyasint,omitzero"`
+	AbsorbedDue        Stamp               `cbor:"143,keyasint,omitzero"` // the earliest due among those merged into this one
+	ListMoved          List                `cbor:"144,keyasint,omitzero"`
+	EscalateReason     string              `cbor:"145,keyasint,omitzero"`
+	ForcedReason       string              `cbor:"146,keyasint,omitzero"`
+	Values             map[string][]string `cbor:"147,keyasint,omitzero"` // fields with several concurrent values
+	Conflicts          []Conflict          `cbor:"148,keyasint,omitzero"`
+	Pending            int                 `cbor:"149,keyasint,omitzero"` // entries that wait for a parent
+	Unknown            int                 `cbor:"150,keyasint,omitzero"` // entries of kinds this version doesn't know
+	Heads              []ParentRef         `cbor:"151,keyasint,omitzero"`
+	Log                []LogLine           `cbor:"-"`
 }
 
 // Conflict is what two people did at once, SYNC 1.5. It is derived, never stored.
 type Conflict struct {
-	ID    string // 64 hexadecimal digits
-	Rule  string // double_dispatch, closed_while_active ...
-	Loud  bool
-	Sides [2]EntryID
+	ID    string     `cbor:"1,keyasint,omitzero"` // 64 hexadecimal digits
+	Rule  string     `cbor:"2,keyasint,omitzero"` // double_dispatch, closed_while_active ...
+	Loud  bool       `cbor:"3,keyasint,omitzero"`
+	Sides [2]EntryID `cbor:"4,keyasint,omitzero"`
 	// Choices are the settling choices, in order, as catalogue keys.
-	Choices []string
+	Choices []string `cbor:"5,keyasint,omitzero"`
 }
 
 // Fold returns the state that follows from the entries of one incident. It is total: any entries in any order, repeated or with
