@@ -44,30 +44,32 @@ const (
 
 // Row is one incident as a list shows it: plain values, no pointers into the store. Personal fields are masked by room.
 type Row struct {
-	ID         incident.IncidentID
-	No         string // full number
-	ShortNo    string // number without the year, as the queue shows it
-	SourceNo   string
-	Title      string
-	Village    string
-	Channel    incident.Channel
-	Category   string
-	Urgency    incident.Urgency
-	Status     incident.Status
-	Stage      Stage
-	Group      Group
-	Lead       incident.UnitID
-	Suggested  bool // Lead is a recommendation, not yet dispatched
-	CoCount    int
-	List       incident.List
-	Clock      incident.Clock // the clock that ends first; zero Name when none runs
+	ID        incident.IncidentID
+	No        string // full number
+	ShortNo   string // number without the year, as the queue shows it
+	SourceNo  string
+	Title     string
+	Village   string
+	Channel   incident.Channel
+	Category  string
+	Urgency   incident.Urgency
+	Status    incident.Status
+	Stage     Stage
+	Group     Group
+	Lead      incident.UnitID
+	Suggested bool // Lead is a recommendation, not yet dispatched
+	CoCount   int
+	List      incident.List
+	// Clock is the one that ends first; zero Name when none runs. Its Light follows the rule of the queue: yellow with 30 minutes or a
+	// quarter of the limit left, whichever is less.
+	Clock      incident.Clock
 	SettleDue  incident.Stamp
 	ReceivedAt incident.Stamp
 	HandledAt  incident.Stamp
-	ClosedAt   incident.Stamp
-	Supervised int // highest level, 0 none
+	ClosedAt   incident.Stamp // when it left the queue, closed or otherwise
+	Supervised int            // highest level, 0 none
 	Conflicts  int
-	Duplicates int // likely duplicates known
+	Duplicates int // likely duplicates, counted while nothing is dispatched
 	RiskWords  int
 	Reopened   int
 }
@@ -122,7 +124,7 @@ type Snapshot interface {
 // Hit is one search result.
 type Hit struct {
 	Row  Row
-	Why  string // title, content, no, source_no, village, phone, unit
+	Why  string // title, content, no, source_no, village, phone, unit, place
 	Span [2]int // rune positions of the match in the text named by Why
 }
 

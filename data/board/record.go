@@ -1,0 +1,296 @@
+package board
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"zw110/data/incident"
+)
+
+// record is one incident as the board keeps it: small, immutable once published, so that a snapshot may hold on to it. A change
+// makes a new record. Names are symbols of the board's tables.
+type record struct {
+	id       incident.IncidentID
+	text     packed
+	clock    *incident.Clock // nil when none runs; Light is in light
+	received incident.Stamp
+	handled  incident.Stamp
+	ended    incident.Stamp // closed, or left the queue otherwise
+	settle   incident.Stamp
+	lng, lat float32 // degrees; both zero means no point
+	slot     uint32
+	village  symbol
+	lead     symbol
+	category symbol
+	cos      symbol // the set of co-handlers as one name, joined by coSep
+	by       symbol // registrar
+	last     symbol // who acted last
+
+	channel, urgency, status, stage, list symbol8
+	group                                 uint8
+	light                                 uint8
+	supervised, conflicts, duplicates     uint8
+	risk, reopened, coCount               uint8
+	flags                                 uint8
+}
+
+// The flags of a record.
+const (
+	flagSuggested = 1 << iota
+	flagDispute
+)
+
+// The sections of a record's packed text, in order. The phone is last: only words of at least minPhone digits may match it.
+const (
+	secNo = iota
+	secSource
+	secTitle
+	secPlace
+	secContent
+	secPhone
+	sections
+)
+
+// maxText bounds what one section keeps, in UTF-16 units; longer texts are searched up to there.
+const maxText = 8000
+
+// minPhone is how many digits a word needs before it is looked for in telephone numbers.
+const minPhone = 4
+
+const coSep = "\x1f"
+
+// due returns when the shown clock ends, or the far future.
+func (r *record) due() incident.Stamp {
+	if r.clock == nil || r.clock.Due == 0 {
+		return 1<<63 - 1
+	}
+	return r.clock.Due
+}
+
+// packed is text in UTF-16, little endian, two bytes a unit: two thirds of UTF-8 for Chinese, and positions are runes but for the
+// rare surrogate pair. Sections are ended by a zero unit.
+type packed string
+
+// pack joins the sections.
+func pack(parts [sections]string) packed {
+	n := sections
+	for _, p := range parts {
+		n += utf8.RuneCountInString(p)
+	}
+	b := make([]byte, 0, 2*n)
+	for _, p := range parts {
+		start := len(b)
+		for _, r := range p {
+			if len(b)-start >= 2*maxText {
+				break
+			}
+			b = appendRune(b, r)
+		}
+		b = append(b, 0, 0)
+	}
+	return packed(b)
+}
+
+func appendRune(b []byte, r rune) []byte {
+	switch {
+	case r == 0:
+		r = ' '
+	case r > 0xFFFF:
+		r -= 0x10000
+		hi, lo := 0xD800+(r>>10), 0xDC00+(r&0x3FF)
+		return append(b, byte(hi), byte(hi>>8), byte(lo), byte(lo>>8))
+	}
+	return append(b, byte(r), byte(r>>8))
+}
+
+func (p packed) units() int { return len(p) / 2 }
+
+func (p packed) at(i int) uint16 { return uint16(p[2*i]) | uint16(p[2*i+1])<<8 }
+
+// section returns the bounds of a section in units.
+func (p packed) section(n int) (from, to int) {
+	for i := 0; i < p.units(); i++ {
+		if p.at(i) != 0 {
+			continue
+		}
+		if n == 0 {
+			return from, i
+		}
+		n, from = n-1, i+1
+	}
+	return from, from
+}
+
+// string decodes units [from, to).
+func (p packed) string(from, to int) string {
+	var b strings.Builder
+	b.Grow(3 * (to - from))
+	for i := from; i < to; i++ {
+		u := rune(p.at(i))
+		if u >= 0xD800 && u < 0xDC00 && i+1 < to {
+			i++
+			u = 0x10000 + (u-0xD800)<<10 + rune(p.at(i)) - 0xDC00
+		}
+		b.WriteRune(u)
+	}
+	return b.String()
+}
+
+func (p packed) text(section int) string { return p.string(p.section(section)) }
+
+// runes returns how many runes stand in units [from, to).
+func (p packed) runes(from, to int) int {
+	n := to - from
+	for i := from; i < to; i++ {
+		if u := p.at(i); u >= 0xDC00 && u < 0xE000 {
+			n--
+		}
+	}
+	return n
+}
+
+// find returns where the folded word first stands at or after unit from, or -1.
+func (p packed) find(word []uint16, from int) int {
+	last := p.units() - len(word)
+outer:
+	for i := from; i <= last; i++ {
+		if foldUnit(p.at(i)) != word[0] {
+			continue
+		}
+		for j := 1; j < len(word); j++ {
+			if foldUnit(p.at(i+j)) != word[j] {
+				continue outer
+			}
+		}
+		return i
+	}
+	return -1
+}
+
+// foldUnit makes letters small and full-width forms narrow, so that typing in either width and case finds the same.
+func foldUnit(u uint16) uint16 {
+	switch {
+	case u >= 0xFF01 && u <= 0xFF5E:
+		u -= 0xFEE0
+	case u == 0x3000:
+		u = ' '
+	}
+	if u >= 'A' && u <= 'Z' {
+		u += 'a' - 'A'
+	}
+	return u
+}
+
+// foldWord returns the folded units of a word.
+func foldWord(word string) []uint16 {
+	p := pack([sections]string{word})
+	_, to := p.section(0)
+	out := make([]uint16, to)
+	for i := range out {
+		out[i] = foldUnit(p.at(i))
+	}
+	return out
+}
+
+// symbol stands for a name in a table of the board.
+type symbol uint32
+
+// symbol8 stands for a value of a small closed set.
+type symbol8 uint8
+
+// table gives names numbers. It only grows, so a copy of names stays good while the table grows on. Symbol 0 is "".
+type table struct {
+	names []string
+	index map[string]symbol
+}
+
+func newTable() table {
+	return table{names: []string{""}, index: map[string]symbol{"": 0}}
+}
+
+func (t *table) symbol(name string) symbol {
+	if s, ok := t.index[name]; ok {
+		return s
+	}
+	s := symbol(len(t.names))
+	name = strings.Clone(name)
+	t.names = append(t.names, name)
+	t.index[name] = s
+	return s
+}
+
+// names are the tables of a board at one moment; records of that moment and before can be read with them.
+type names struct {
+	village, unit, category, login, small, cos []string
+}
+
+// tables are all tables of a board. small holds the values of closed sets (channel, urgency, status, stage, list, clock).
+type tables struct {
+	village, unit, category, login, small, cos table
+}
+
+func newTables() tables {
+	return tables{newTable(), newTable(), newTable(), newTable(), newTable(), newTable()}
+}
+
+func (t *tables) now() names {
+	return names{t.village.names, t.unit.names, t.category.names, t.login.names, t.small.names, t.cos.names}
+}
+
+// short returns the symbol of a value of a closed set. Values beyond 255 are no values of those sets; they read as empty.
+func (t *tables) short(value string) symbol8 {
+	if s, ok := t.small.index[value]; ok {
+		return symbol8(s)
+	}
+	if len(t.small.names) > 255 {
+		return 0
+	}
+	return symbol8(t.small.symbol(value))
+}
+
+// row unpacks a record.
+func (n *names) row(r *record) Row {
+	no := r.text.text(secNo)
+	row := Row{
+		ID: r.id, No: no, ShortNo: shortNo(no), SourceNo: r.text.text(secSource), Title: r.text.text(secTitle),
+		Village: n.village[r.village], Channel: incident.Channel(n.small[r.channel]), Category: n.category[r.category],
+		Urgency: incident.Urgency(n.small[r.urgency]), Status: incident.Status(n.small[r.status]), Stage: Stage(n.small[r.stage]),
+		Group: Group(r.group), Lead: incident.UnitID(n.unit[r.lead]), Suggested: r.flags&flagSuggested != 0,
+		CoCount: int(r.coCount), List: incident.List(n.small[r.list]), SettleDue: r.settle, ReceivedAt: r.received,
+		HandledAt: r.handled, ClosedAt: r.ended, Supervised: int(r.supervised), Conflicts: int(r.conflicts),
+		Duplicates: int(r.duplicates), RiskWords: int(r.risk), Reopened: int(r.reopened),
+	}
+	if r.clock != nil {
+		row.Clock = *r.clock
+		row.Clock.Light = lights[r.light]
+	}
+	return row
+}
+
+// units returns the co-handlers of a record.
+func (n *names) units(cos symbol) []string {
+	if cos == 0 {
+		return nil
+	}
+	return strings.Split(n.cos[cos], coSep)
+}
+
+// shortNo cuts the year off a full number.
+func shortNo(no string) string {
+	if len(no) > 5 && no[4] == '-' && isDigits(no[:4]) {
+		return no[5:]
+	}
+	return no
+}
+
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// small8 keeps a count in a byte; more than 255 of anything reads as 255.
+func small8(n int) uint8 { return uint8(max(0, min(n, 255))) }
