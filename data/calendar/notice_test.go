@@ -35,10 +35,10 @@ func TestParse_RefusesWithLineAndReason(t *testing.T) {
 		why  string
 	}{
 		"no such date":       {"date,name,off|work\n2027-02-30,春节,off", 2, "fault.date"},
-		"fault.date":            {"2027-01-01,元旦,off\n元旦,2027-01-02,off", 2, "fault.date"},
+		"fault.date":         {"2027-01-01,元旦,off\n元旦,2027-01-02,off", 2, "fault.date"},
 		"columns":            {"2027-01-01,off", 1, "columns 2"},
 		"neither":            {"2027-01-01,元旦,maybe", 1, "kind maybe"},
-		"fault.name":            {"2027-01-01,,off", 1, "fault.name"},
+		"fault.name":         {"2027-01-01,,off", 1, "fault.name"},
 		"twice":              {"2027-01-02,元旦,off\n2027-01-02,元旦,work", 2, "twice 2027-01-02, 1"},
 		"work on a weekday":  {"2027-01-04,元旦,work", 1, "weekday 2027-01-04"},
 		"far year":           {"9999-01-01,元旦,off", 1, "year 9999"},

@@ -1,0 +1,151 @@
+package duty
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"zw110/data/calendar"
+	"zw110/data/incident"
+)
+
+// Town is what pack.toml says of the town and its room.
+type Town struct {
+	Code   incident.ScopeID
+	Name   string // 塔石镇
+	Short  string // 塔, for document numbers
+	County string
+	Room   string
+	// Extent is west, south, east, north in WGS-84 degrees.
+	Extent [4]float64
+	// Number is the form of the incident number: {year} {month} {day} {seat} {seq}; SeqDigits is the least width of {seq}.
+	Number            string
+	SeqDigits         int
+	SupervisionNumber string // {short} {year} {n}
+	Hours             calendar.Hours
+	// Titles of the lists: {town} {room} {year} {month} {day} {week}.
+	Titles map[incident.List]string
+}
+
+// packFormat is the only version of pack.toml so far.
+const packFormat = 1
+
+// townFile is pack.toml as it stands on disk.
+type townFile struct {
+	Format            int                      `toml:"format"`
+	Code              int64                    `toml:"code"`
+	Town              string                   `toml:"town"`
+	Short             string                   `toml:"short"`
+	County            string                   `toml:"county"`
+	Room              string                   `toml:"room"`
+	Extent            []float64                `toml:"extent"`
+	Number            string                   `toml:"number"`
+	SeqDigits         int                      `toml:"seq_digits"`
+	SupervisionNumber string                   `toml:"supervision_number"`
+	Office            officeFile               `toml:"office"`
+	Titles            map[incident.List]string `toml:"titles"`
+}
+
+type officeFile struct {
+	Hours      string `toml:"hours"`
+	Summer     string `toml:"summer,omitempty"`
+	SummerFrom string `toml:"summer_from,omitempty"`
+	SummerTo   string `toml:"summer_to,omitempty"`
+}
+
+const townName = "pack.toml"
+
+// parseTown reads pack.toml. An unknown key is a fault that names it.
+func parseTown(raw []byte, faults *Faults) Town {
+	fail := func(line int, reason string, args ...string) {
+		*faults = append(*faults, Fault{File: townName, Line: line, Key: "duty.fault." + reason, Args: args})
+	}
+	var f townFile
+	meta, err := toml.Decode(string(bytes.TrimPrefix(raw, []byte("\ufeff"))), &f)
+	if pe := (toml.ParseError{}); errors.As(err, &pe) {
+		fail(pe.Position.Line, "toml", pe.Message)
+		return Town{}
+	}
+	if err != nil {
+		fail(0, "toml", err.Error())
+		return Town{}
+	}
+	for _, k := range meta.Undecoded() {
+		fail(0, "key_unknown", k.String())
+	}
+	if f.Format != packFormat {
+		fail(0, "format", strconv.Itoa(f.Format), strconv.Itoa(packFormat))
+	}
+	if n := len(strconv.FormatInt(f.Code, 10)); f.Code <= 0 || (n != 6 && n != 9) {
+		fail(0, "division", strconv.FormatInt(f.Code, 10))
+	}
+	for key, v := range map[string]string{"town": f.Town, "short": f.Short, "county": f.County, "room": f.Room, "number": f.Number, "supervision_number": f.SupervisionNumber} {
+		if strings.TrimSpace(v) == "" {
+			fail(0, "empty", key)
+		}
+	}
+	t := Town{
+		Code: incident.ScopeID(f.Code & (1<<32 - 1)), Name: f.Town, Short: f.Short, County: f.County, Room: f.Room, Number: f.Number,
+		SeqDigits: f.SeqDigits, SupervisionNumber: f.SupervisionNumber, Titles: f.Titles,
+	}
+	if !strings.Contains(f.Number, "{seq}") || f.SeqDigits < 1 || f.SeqDigits > 9 {
+		fail(0, "number_form", f.Number)
+	}
+	if !validExtent(f.Extent) {
+		fail(0, "extent")
+	} else {
+		t.Extent = [4]float64(f.Extent)
+	}
+	for _, l := range slices.Sorted(maps.Keys(f.Titles)) {
+		if !slices.Contains([]incident.List{incident.ListDaily, incident.ListJoint, incident.ListMonthly}, l) {
+			fail(0, "key_unknown", "titles."+string(l))
+		}
+	}
+	for _, l := range []incident.List{incident.ListDaily, incident.ListJoint, incident.ListMonthly} {
+		if strings.TrimSpace(f.Titles[l]) == "" {
+			fail(0, "empty", "titles."+string(l))
+		}
+	}
+	if t.Hours, err = f.Office.hours(); err != nil {
+		fail(0, "hours", err.Error())
+	}
+	return t
+}
+
+func validExtent(e []float64) bool {
+	return len(e) == 4 && e[0] >= -180 && e[2] <= 180 && e[1] >= -90 && e[3] <= 90 && e[0] < e[2] && e[1] < e[3]
+}
+
+func (o officeFile) hours() (calendar.Hours, error) {
+	h := calendar.Hours{SummerFrom: o.SummerFrom, SummerTo: o.SummerTo}
+	var err error
+	if h.Usual, err = calendar.ParseWindows(o.Hours); err != nil {
+		return h, err
+	}
+	if h.Summer, err = calendar.ParseWindows(o.Summer); err != nil {
+		return h, err
+	}
+	return h, h.Validate()
+}
+
+// file returns the town as pack.toml.
+func (t Town) file() ([]byte, error) {
+	raw, err := toml.Marshal(townFile{
+		Format: packFormat, Code: int64(t.Code), Town: t.Name, Short: t.Short, County: t.County, Room: t.Room, Extent: t.Extent[:],
+		Number: t.Number, SeqDigits: t.SeqDigits, SupervisionNumber: t.SupervisionNumber, Titles: t.Titles,
+		Office: officeFile{
+			Hours: calendar.FormatWindows(t.Hours.Usual), Summer: calendar.FormatWindows(t.Hours.Summer),
+			SummerFrom: t.Hours.SummerFrom, SummerTo: t.Hours.SummerTo,
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", townName, err)
+	}
+	return raw, nil
+}
