@@ -2,8 +2,8 @@ package board
 
 import (
 	"math/bits"
-
-	"github.com/RoaringBitmap/roaring/v2"
+	"slices"
+	"unsafe"
 )
 
 // Postings name blocks of neighbouring slots, not single ones: that halves the index, and texts are verified anyway. Whatever an
@@ -23,25 +23,22 @@ const (
 // postings are sets of blocks by key.
 type postings struct {
 	shift uint8
-	sets  []*roaring.Bitmap
+	sets  []posting
 }
 
 func (p *postings) add(key int, slot uint32) {
 	for key >= len(p.sets) {
-		p.sets = append(p.sets, nil)
+		p.sets = append(p.sets, posting{})
 	}
-	if p.sets[key] == nil {
-		p.sets[key] = roaring.New()
-	}
-	p.sets[key].Add(slot >> p.shift)
+	p.sets[key].add(min(int(slot>>p.shift), lastBlock))
 }
 
-// get returns the set of a key; the caller must not change it.
-func (p *postings) get(key int) *roaring.Bitmap {
-	if key < len(p.sets) && p.sets[key] != nil {
-		return p.sets[key]
+// get returns the set of a key, an empty one for a key never added.
+func (p *postings) get(key int) *posting {
+	if key < len(p.sets) {
+		return &p.sets[key]
 	}
-	return roaring.New()
+	return &posting{}
 }
 
 // index finds the blocks in which a word may stand.
@@ -53,17 +50,17 @@ type index struct {
 	syllables postings // of title and place
 	villages  postings
 	units     postings // lead or co-handler
-	chars     map[uint16]*roaring.Bitmap
+	chars     map[uint16]*posting
 }
 
 func newIndex() *index {
 	return &index{
-		grams:     postings{fine, make([]*roaring.Bitmap, 1<<gramBits+trigrams)},
-		letters:   postings{fine, make([]*roaring.Bitmap, letters3)},
+		grams:     postings{fine, make([]posting, 1<<gramBits+trigrams)},
+		letters:   postings{fine, make([]posting, letters3)},
 		syllables: postings{fine, nil},
 		villages:  postings{fine, nil},
 		units:     postings{fine, nil},
-		chars:     map[uint16]*roaring.Bitmap{},
+		chars:     map[uint16]*posting{},
 	}
 }
 
@@ -76,10 +73,10 @@ func (x *index) add(r *record, t *tables) {
 		if u != 0 {
 			set := x.chars[u]
 			if set == nil {
-				set = roaring.New()
+				set = &posting{}
 				x.chars[u] = set
 			}
-			set.Add(r.slot >> coarse)
+			set.add(min(int(r.slot>>coarse), lastBlock))
 			if key := gram(two, one, u); key >= 0 {
 				x.grams.add(key, r.slot)
 			}
@@ -145,40 +142,33 @@ func eachBit(mask uint32, visit func(int)) {
 	}
 }
 
-// trim gives back what the sets hold in reserve.
-func (x *index) trim() {
-	x.trimmed = x.done
+// each visits every set.
+func (x *index) each(visit func(*posting)) {
 	for _, p := range [...]*postings{&x.grams, &x.letters, &x.syllables, &x.villages, &x.units} {
-		for i, set := range p.sets {
-			if set != nil {
-				p.sets[i] = set.Clone()
-			}
-		}
-	}
-	for u, set := range x.chars {
-		x.chars[u] = set.Clone()
-	}
-}
-
-// size returns the bytes of all sets, as roaring counts them.
-func (x *index) size() (n uint64) {
-	for _, p := range [...]*postings{&x.grams, &x.letters, &x.syllables, &x.villages, &x.units} {
-		n += uint64(8 * len(p.sets))
-		for _, set := range p.sets {
-			if set != nil {
-				n += set.GetSizeInBytes()
-			}
+		for i := range p.sets {
+			visit(&p.sets[i])
 		}
 	}
 	for _, set := range x.chars {
-		n += set.GetSizeInBytes()
+		visit(set)
 	}
+}
+
+// trim gives back what the sets hold in reserve.
+func (x *index) trim() {
+	x.trimmed = x.done
+	x.each((*posting).trim)
+}
+
+// size returns the bytes of all sets.
+func (x *index) size() (n uint64) {
+	x.each(func(p *posting) { n += uint64(unsafe.Sizeof(*p)) + 2*uint64(cap(p.data)) })
 	return n
 }
 
 // candidates returns the blocks in which the word may stand as text.
-func (x *index) candidates(word []uint16) *roaring.Bitmap {
-	var sets []*roaring.Bitmap
+func (x *index) candidates(word []uint16) blocks {
+	var sets []*posting
 	var one, two uint16
 	for _, u := range word {
 		if key := gram(two, one, u); key >= 0 {
@@ -187,24 +177,36 @@ func (x *index) candidates(word []uint16) *roaring.Bitmap {
 		two, one = one, u
 	}
 	if len(sets) > 0 {
-		return roaring.FastAnd(sets...)
+		return common(sets)
 	}
 	for _, u := range word {
-		if set := x.chars[u]; set != nil {
-			sets = append(sets, set)
-		} else {
-			return roaring.New()
+		set := x.chars[u]
+		if set == nil {
+			return nil
 		}
+		sets = append(sets, set)
 	}
-	return widen(roaring.FastAnd(sets...))
+	return widen(common(sets))
+}
+
+// common returns what is in all sets, of which there is at least one.
+func common(sets []*posting) blocks {
+	slices.SortFunc(sets, func(x, y *posting) int { return len(x.data) - len(y.data) })
+	out := sets[0].blocks()
+	for _, set := range sets[1:] {
+		out = set.within(out)
+	}
+	return out
 }
 
 // widen turns coarse blocks into fine ones.
-func widen(blocks *roaring.Bitmap) *roaring.Bitmap {
-	out := roaring.New()
+func widen(wide blocks) blocks {
 	const n = 1 << (coarse - fine)
-	blocks.Iterate(func(b uint32) bool {
-		out.AddRange(uint64(b)*n, (uint64(b)+1)*n)
+	var out blocks
+	wide.descend(func(b int) bool {
+		for i := n - 1; i >= 0; i-- {
+			out.set(min(b*n+i, lastBlock))
+		}
 		return true
 	})
 	return out
@@ -214,9 +216,9 @@ func widen(blocks *roaring.Bitmap) *roaring.Bitmap {
 const maxWays = 2000
 
 // spokenCandidates returns the blocks in which letters may stand for characters of title or place; ok is false when every block may.
-func (x *index) spokenCandidates(letters string) (blocks *roaring.Bitmap, ok bool) {
-	s := spokenSearch{x: x, t: spoken(), found: roaring.New()}
-	if len(letters) < 2 || !s.follow(letters, "", nil) || s.every {
+func (x *index) spokenCandidates(letters string) (found blocks, ok bool) {
+	s := spokenSearch{x: x, t: spoken()}
+	if len(letters) < 2 || !s.follow(letters, "", nil, false) || s.every {
 		return nil, false
 	}
 	return s.found, true
@@ -226,31 +228,39 @@ func (x *index) spokenCandidates(letters string) (blocks *roaring.Bitmap, ok boo
 type spokenSearch struct {
 	x     *index
 	t     *readings
-	found *roaring.Bitmap
+	found blocks
 	ways  int
 	every bool
 }
 
-// follow reads on; left is nil while nothing narrows. It returns false when there are too many ways.
-func (s *spokenSearch) follow(rest, initials string, left *roaring.Bitmap) bool {
+// follow reads on; left is what is left of all blocks, narrowed says whether that is less than all. It returns false when there are
+// too many ways.
+func (s *spokenSearch) follow(rest, initials string, left blocks, narrowed bool) bool {
 	if s.ways++; s.ways > maxWays {
 		return false
 	}
 	if rest == "" {
-		return s.arrive(initials, left)
+		return s.arrive(initials, left, narrowed)
 	}
 	ok := true
 	s.t.tokens(rest, func(token string) bool {
-		next := left
+		next, less := left, narrowed
+		narrow := func(set *posting) {
+			if less {
+				next = set.within(next)
+			} else {
+				next, less = set.blocks(), true
+			}
+		}
 		if len(token) > 1 && len(token) != digraph(token) {
-			next = and(next, s.syllable(token, len(token) == len(rest)))
+			narrow(s.syllable(token, len(token) == len(rest)))
 		}
 		in := initials + token[:1]
 		if n := len(in); n >= 3 {
-			next = and(next, s.x.letters.get(letterKey(in[n-3:])))
+			narrow(s.x.letters.get(letterKey(in[n-3:])))
 		}
-		if next == nil || !next.IsEmpty() {
-			ok = s.follow(rest[len(token):], in, next)
+		if !less || !next.empty() {
+			ok = s.follow(rest[len(token):], in, next, less)
 		}
 		return ok
 	})
@@ -258,33 +268,32 @@ func (s *spokenSearch) follow(rest, initials string, left *roaring.Bitmap) bool 
 }
 
 // arrive takes up the blocks of a whole way.
-func (s *spokenSearch) arrive(initials string, left *roaring.Bitmap) bool {
-	if left == nil && len(initials) == 2 {
-		sets := make([]*roaring.Bitmap, 0, 27)
+func (s *spokenSearch) arrive(initials string, left blocks, narrowed bool) bool {
+	if !narrowed && len(initials) == 2 {
 		for c := range 27 {
-			sets = append(sets, s.x.letters.get(letterKey(initials)*27+c))
+			left = left.union(s.x.letters.get(letterKey(initials)*27 + c).blocks())
 		}
-		left = roaring.FastOr(sets...)
+		narrowed = true
 	}
-	if left == nil {
+	if !narrowed {
 		s.every = true
 		return false
 	}
-	s.found.Or(left)
+	s.found = s.found.union(left)
 	return true
 }
 
 // syllable returns the blocks with a syllable; at the end of a word it may be unfinished.
-func (s *spokenSearch) syllable(token string, last bool) *roaring.Bitmap {
+func (s *spokenSearch) syllable(token string, last bool) *posting {
 	from, to := s.t.span(token)
 	if !last {
 		return s.x.syllables.get(from)
 	}
-	sets := make([]*roaring.Bitmap, 0, to-from)
+	var all blocks
 	for i := from; i < to; i++ {
-		sets = append(sets, s.x.syllables.get(i))
+		all = all.union(s.x.syllables.get(i).blocks())
 	}
-	return roaring.FastOr(sets...)
+	return &posting{data: all, dense: true}
 }
 
 // letterKey returns the number of up to three letters.
@@ -293,12 +302,4 @@ func letterKey(letters string) (key int) {
 		key = key*27 + int(letters[i]-'a')
 	}
 	return key
-}
-
-// and narrows left, which is nil when it is everything.
-func and(left, by *roaring.Bitmap) *roaring.Bitmap {
-	if left == nil {
-		return by
-	}
-	return roaring.And(left, by)
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-
-	"github.com/RoaringBitmap/roaring/v2"
 )
 
 // The places in which a word was found, as Hit.Why says them.
@@ -146,7 +144,7 @@ func (w *queryWord) inCo(cos symbol, n *names) bool {
 }
 
 // blocks returns the blocks of indexed slots in which all words may stand; every is true when the index can't narrow.
-func (b *Board) blocks(q *query) (blocks *roaring.Bitmap, every bool) {
+func (b *Board) blocks(q *query) (all blocks, every bool) {
 	every = true
 	for i := range q.words {
 		w := &q.words[i]
@@ -156,21 +154,21 @@ func (b *Board) blocks(q *query) (blocks *roaring.Bitmap, every bool) {
 			if !ok {
 				continue
 			}
-			set.Or(spoken)
+			set = set.union(spoken)
 		}
 		for v := range w.villages {
-			set.Or(b.index.villages.get(int(v)))
+			set = set.union(b.index.villages.get(int(v)).blocks())
 		}
 		for u := range w.units {
-			set.Or(b.index.units.get(int(u)))
+			set = set.union(b.index.units.get(int(u)).blocks())
 		}
 		if every {
-			blocks, every = set, false
+			all, every = set, false
 		} else {
-			blocks.And(set)
+			all = all.intersect(set)
 		}
 	}
-	return blocks, every
+	return all, every
 }
 
 // each visits the records that may fit, the latest registered first, until visit says stop. Texts that are not indexed yet are all
@@ -184,7 +182,7 @@ func (b *Board) each(q *query, visit func(*record) bool) {
 		}
 		return true
 	}
-	blocks, every := b.blocks(q)
+	found, every := b.blocks(q)
 	if every {
 		down(0, len(b.slots))
 		return
@@ -192,12 +190,13 @@ func (b *Board) each(q *query, visit func(*record) bool) {
 	if !down(b.index.done, len(b.slots)) {
 		return
 	}
-	for it := blocks.ReverseIterator(); it.HasNext(); {
-		from := int(it.Next()) << fine
-		if !down(from, min(from+1<<fine, b.index.done)) {
-			return
+	found.descend(func(block int) bool {
+		from, to := block<<fine, (block+1)<<fine
+		if block == lastBlock {
+			to = b.index.done
 		}
-	}
+		return down(from, min(to, b.index.done))
+	})
 }
 
 // Search returns the incidents, open and ended, in which every word stands: in number, source number, title, place, content, village
