@@ -1,0 +1,215 @@
+package store
+
+import (
+	"errors"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"zw110/data/incident"
+	"zw110/data/journal"
+)
+
+// Bounds of one commit.
+const (
+	maxJobs = 256
+	// gatherTime is how long the committer waits for company, and only if the commit before had some.
+	gatherTime = time.Millisecond
+	// entryFill leaves little room in pages of the journal, which grows at its end only.
+	entryFill = 0.9
+)
+
+// job is one caller's change of the journal. prepare works out what to write, from the state that the job before left; it must not
+// write, so that its error leaves the jobs beside it alone.
+type job struct {
+	prepare func(tx *bbolt.Tx, st *chainState) ([]put, error)
+	finish  chan error // room for one
+}
+
+// put is one key to write, or with erase to delete. A nil value is an empty one, unwrapped.
+type put struct {
+	bucket string
+	key    []byte
+	value  []byte
+	erase  bool
+}
+
+// enter counts a caller in who will write. Whoever got nil calls senders.Done.
+func (s *Store) enter() error {
+	if s.p.ReadOnly {
+		return &Error{Kind: ErrReadOnly, Place: "write to a store opened for reading"}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed:
+		return &Error{Kind: ErrClosed, Place: "write to a closed store"}
+	case s.broken != nil:
+		return &Error{Kind: ErrDisk, Place: "write after a failed commit; open the store anew", Err: s.broken}
+	}
+	s.senders.Add(1)
+	return nil
+}
+
+// commit hands a change to the committer and waits until it is durable or refused.
+func (s *Store) commit(place string, prepare func(*bbolt.Tx, *chainState) ([]put, error)) error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.senders.Done()
+	j := &job{prepare: prepare, finish: make(chan error, 1)}
+	s.jobs <- j
+	return fail(place, <-j.finish)
+}
+
+// commitLoop is the only goroutine that moves the chain. It takes everything that waits, commits it at once and answers.
+func (s *Store) commitLoop() {
+	defer close(s.done)
+	company := false
+	for first := range s.jobs {
+		jobs := s.gather(first, company)
+		company = len(jobs) > 1
+		s.commitJobs(jobs)
+	}
+}
+
+func (s *Store) gather(first *job, wait bool) []*job {
+	jobs := []*job{first}
+	var timeout <-chan time.Time
+	if wait {
+		timer := time.NewTimer(gatherTime)
+		defer timer.Stop()
+		timeout = timer.C
+	}
+	for len(jobs) < maxJobs {
+		select {
+		case j, open := <-s.jobs:
+			if !open {
+				return jobs
+			}
+			jobs = append(jobs, j)
+			continue
+		default:
+		}
+		if timeout == nil {
+			return jobs
+		}
+		select {
+		case j, open := <-s.jobs:
+			if !open {
+				return jobs
+			}
+			jobs = append(jobs, j)
+		case <-timeout:
+			return jobs
+		}
+	}
+	return jobs
+}
+
+func (s *Store) commitJobs(jobs []*job) {
+	answers := make([]error, len(jobs))
+	state := s.state // only this goroutine changes it
+	err := s.update("commit", func(tx *bbolt.Tx) error {
+		for i, j := range jobs {
+			trial := state
+			puts, err := j.prepare(tx, &trial)
+			if err != nil {
+				answers[i] = err
+				continue
+			}
+			if err := s.apply(tx, puts); err != nil {
+				return err
+			}
+			state = trial
+		}
+		return s.putEnds(tx, s.state, state)
+	})
+	s.mu.Lock()
+	if err == nil {
+		s.state = state
+	} else if !errors.Is(err, ErrDiskFull) {
+		s.broken = err // a disk that failed to sync may say yes the next time without having written
+	}
+	s.mu.Unlock()
+	for i, j := range jobs {
+		if answers[i] == nil {
+			answers[i] = err
+		}
+		j.finish <- answers[i]
+	}
+}
+
+func (s *Store) apply(tx *bbolt.Tx, puts []put) error {
+	for _, p := range puts {
+		b := tx.Bucket([]byte(p.bucket))
+		if p.bucket == bEntry {
+			b.FillPercent = entryFill
+		}
+		var err error
+		switch {
+		case p.erase:
+			err = b.Delete(p.key)
+		case p.value == nil:
+			err = b.Put(p.key, nil)
+		default:
+			err = s.putValue(tx, p.bucket, p.key, p.value)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putEnds writes the sealed head and the clock as far as they moved.
+func (s *Store) putEnds(tx *bbolt.Tx, before, after chainState) error {
+	if after.seq != before.seq {
+		h := headRecord{
+			Seq: after.seq, Hash: after.hash, SealSeq: after.seq, SealHash: after.hash,
+			Seal: journal.Seal(s.sign, after.origin, after.seq, after.hash),
+		}
+		if err := s.putRecord(tx, bHead, after.origin[:], h); err != nil {
+			return err
+		}
+	}
+	if after.clock != before.clock {
+		return s.putClock(tx, after.clock)
+	}
+	return nil
+}
+
+// Now returns where the hybrid clock stands: the largest value written or received.
+func (s *Store) Now() incident.HLC {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state.clock.Last
+}
+
+// SetClockOffset stores how far the hub's clock is ahead of this one, as measured at a Welcome.
+func (s *Store) SetClockOffset(d time.Duration) error {
+	return s.commit("set the clock's offset", func(_ *bbolt.Tx, st *chainState) ([]put, error) {
+		st.clock.Offset = d.Round(time.Millisecond)
+		return nil, nil
+	})
+}
+
+// NewIncarnation starts a new journal for this desk, as the hub's verdicts ask; the old one stays as it is.
+func (s *Store) NewIncarnation() (incident.Origin, error) {
+	var fresh incident.Origin
+	err := s.commit("start a new incarnation", func(tx *bbolt.Tx, st *chainState) ([]put, error) {
+		rec := s.desk
+		rec.Origin = st.origin
+		if err := s.p.random(rec.Origin[16:]); err != nil {
+			return nil, err
+		}
+		b, err := s.enc.Marshal(rec)
+		if err != nil {
+			return nil, err
+		}
+		*st = chainState{origin: rec.Origin, hash: journal.Start(rec.Origin), clock: st.clock}
+		fresh = rec.Origin
+		return []put{{bucket: bMeta, key: []byte(mDesk), value: b}}, nil
+	})
+	return fresh, err
+}

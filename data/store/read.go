@@ -1,0 +1,189 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+
+	"zw110/data/incident"
+	"zw110/data/journal"
+)
+
+// readChunk is how many entries one read transaction takes, so that no reader holds pages for long.
+const readChunk = 1024
+
+// Mark says how far each origin's journal goes.
+type Mark map[incident.Origin]uint64
+
+// Head is the end of one origin's journal.
+type Head struct {
+	Origin incident.Origin
+	Seq    uint64
+	Hash   journal.Hash
+	Seal   []byte // made for SealSeq; empty if none came
+	// SealSeq is at most Seq.
+	SealSeq uint64
+}
+
+// Entries returns all entries of an incident by origin and sequence, with the reporter where its key is here; an empty slice for an
+// incident nobody knows.
+func (s *Store) Entries(id incident.IncidentID) (entries []incident.Entry, err error) {
+	err = s.view("read incident "+id.String(), func(tx *bbolt.Tx) error {
+		index := tx.Bucket([]byte(bIncident))
+		if index == nil {
+			return &Error{Kind: ErrDamaged, Place: bIncident + ": bucket is missing"}
+		}
+		c := index.Cursor()
+		for k, _ := c.Seek(id[:]); bytes.HasPrefix(k, id[:]); k, _ = c.Next() {
+			if len(k) != lenIncident+lenEntryKey {
+				return &Error{Kind: ErrDamaged, Place: bIncident + " " + keyText(bIncident, k)}
+			}
+			r, ok, err := s.record(tx, k[lenIncident:])
+			if err != nil {
+				return err
+			}
+			if !ok {
+				return &Error{Kind: ErrDamaged, Place: bEntry + " " + keyText(bEntry, k[lenIncident:]) + ": missing"}
+			}
+			e, err := s.entry(tx, k[lenIncident:], r)
+			if err != nil {
+				return err
+			}
+			entries = append(entries, e)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return entries, nil
+}
+
+// DeskEntries returns the entries that concern no incident: settings, sessions, clock jumps.
+func (s *Store) DeskEntries() ([]incident.Entry, error) { return s.Entries(incident.IncidentID{}) }
+
+// entry decodes a record that is not erased. Of a moved entry it gives the one inside, with the ID and place it was first written with.
+func (s *Store) entry(tx *bbolt.Tx, key []byte, r record) (incident.Entry, error) {
+	origin, _ := splitEntryKey(key)
+	rec, err := s.codec.Decode(r.raw)
+	if err == nil && r.form == formMoved {
+		rec, origin, err = s.codec.Unwrap(rec, origin)
+	}
+	if err != nil {
+		return incident.Entry{}, &Error{Kind: ErrDamaged, Place: bEntry + " " + keyText(bEntry, key), Err: err}
+	}
+	e := s.codec.Entry(rec, origin, r.id)
+	if e.Fact != nil {
+		if err := s.unseal(tx, &e.Fact.Fields); err != nil {
+			return incident.Entry{}, err
+		}
+	}
+	return e, nil
+}
+
+// Each gives every entry to fn, origin by origin in journal order. An error of fn ends it and comes back.
+func (s *Store) Each(fn func(incident.Entry) error) error { return s.Tail(nil, fn) }
+
+// Tail gives every entry after a mark to fn, origin by origin in journal order. No transaction is open while fn runs.
+func (s *Store) Tail(after Mark, fn func(incident.Entry) error) error {
+	heads, err := s.Heads()
+	if err != nil {
+		return err
+	}
+	for _, h := range heads {
+		for seq := after[h.Origin]; seq < h.Seq; {
+			to := min(seq+readChunk, h.Seq)
+			entries, err := s.between(h.Origin, seq, to)
+			if err != nil {
+				return err
+			}
+			for _, e := range entries {
+				if err := fn(e); err != nil {
+					return err
+				}
+			}
+			seq = to
+		}
+	}
+	return nil
+}
+
+// between decodes the entries after one sequence up to another; erased ones are left out.
+func (s *Store) between(origin incident.Origin, after, to uint64) (entries []incident.Entry, err error) {
+	entries = make([]incident.Entry, 0, to-after)
+	err = s.view("read the journal", func(tx *bbolt.Tx) error {
+		return s.eachRecord(tx, origin, after, to, func(key []byte, r record) error {
+			if r.form == formErased {
+				return nil
+			}
+			e, err := s.entry(tx, key, r)
+			entries = append(entries, e)
+			return err
+		})
+	})
+	return entries, err
+}
+
+// eachRecord walks the records after one sequence up to another; a hole is damage.
+func (s *Store) eachRecord(tx *bbolt.Tx, origin incident.Origin, after, to uint64, fn func(key []byte, r record) error) error {
+	b := tx.Bucket([]byte(bEntry))
+	if b == nil {
+		return &Error{Kind: ErrDamaged, Place: bEntry + ": bucket is missing"}
+	}
+	c := b.Cursor()
+	k, v := c.Seek(entryKey(origin, after+1))
+	for seq := after + 1; seq <= to; seq++ {
+		want := entryKey(origin, seq)
+		if !bytes.Equal(k, want) {
+			return &Error{Kind: ErrDamaged, Place: fmt.Sprintf("%s %s: missing", bEntry, keyText(bEntry, want))}
+		}
+		plain, err := s.unwrapped(bEntry, k, v)
+		if err != nil {
+			return err
+		}
+		r, err := decodeRecord(plain)
+		if err != nil {
+			return &Error{Kind: ErrDamaged, Place: bEntry + " " + keyText(bEntry, k), Err: err}
+		}
+		if err := fn(bytes.Clone(k), r); err != nil {
+			return err
+		}
+		k, v = c.Next()
+	}
+	return nil
+}
+
+// Heads returns the end of every origin's journal, by origin.
+func (s *Store) Heads() (heads []Head, err error) {
+	err = s.view("read the heads", func(tx *bbolt.Tx) error {
+		b := tx.Bucket([]byte(bHead))
+		if b == nil {
+			return &Error{Kind: ErrDamaged, Place: bHead + ": bucket is missing"}
+		}
+		return b.ForEach(func(k, _ []byte) error {
+			var h headRecord
+			if err := s.getRecord(tx, bHead, k, &h); err != nil {
+				return err
+			}
+			var o incident.Origin
+			copy(o[:], k)
+			heads = append(heads, Head{Origin: o, Seq: h.Seq, Hash: h.Hash, Seal: h.Seal, SealSeq: h.SealSeq})
+			return nil
+		})
+	})
+	return heads, err
+}
+
+// Mark returns how far each origin's journal goes now.
+func (s *Store) Mark() (Mark, error) {
+	heads, err := s.Heads()
+	if err != nil {
+		return nil, err
+	}
+	m := make(Mark, len(heads))
+	for _, h := range heads {
+		m[h.Origin] = h.Seq
+	}
+	return m, nil
+}

@@ -1,0 +1,566 @@
+package store
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/gofrs/flock"
+	"go.etcd.io/bbolt"
+
+	"zw110/data/incident"
+	"zw110/data/journal"
+)
+
+// FormatVersion is the version of the file that this program writes.
+const FormatVersion = 1
+
+// The buckets. Everything in them is wrapped, except the keys, the incident index (keys only) and what stands plain in meta.
+const (
+	bEntry    = "entry"    // origin ‖ seq → record
+	bHead     = "head"     // origin → headRecord
+	bIncident = "incident" // incident ‖ origin ‖ seq → nothing
+	bKey      = "key"      // 'k' ‖ KeyID → key ‖ incident, 'i' ‖ incident → KeyID
+	bFold     = "fold"     // incident → folded state
+	bBlob     = "blob"     // BlobID → manifest
+	bChunk    = "chunk"    // SHA-256 → bytes
+	bOutbox   = "outbox"   // own origin → last sequence the county has
+	bCursor   = "cursor"   // name → where a feed stands
+	bHub      = "hub"      // name → who the hub is
+	bSetting  = "setting"  // name → local setting
+	bMeta     = "meta"     // see the keys below
+)
+
+func buckets() []string {
+	return []string{bEntry, bHead, bIncident, bKey, bFold, bBlob, bChunk, bOutbox, bCursor, bHub, bSetting, bMeta}
+}
+
+// The keys of meta.
+const (
+	mFormat   = "format"    // plain, 4 bytes
+	mStore    = "store"     // plain, 16 random bytes
+	mWrapKey  = "wrap.key"  // the data key under the key of this computer
+	mWrapCode = "wrap.code" // the data key under the recovery code
+	mDesk     = "desk"      // wrapped deskRecord
+	mClock    = "clock"     // wrapped clockRecord
+	mAnchor   = "anchor"    // wrapped token
+	mFold     = "fold"      // wrapped foldMark
+)
+
+// deskRecord is who this store writes as.
+type deskRecord struct {
+	_      struct{} `cbor:",toarray"`
+	Origin incident.Origin
+	Seed   [ed25519.SeedSize]byte
+	Drill  bool
+	Made   incident.Stamp
+}
+
+type clockRecord struct {
+	_      struct{} `cbor:",toarray"`
+	Offset int64    // milliseconds
+	Last   uint64
+}
+
+// Store is an open store. Its methods may be called from several goroutines; each keeps its transaction to itself and gives out
+// copies only.
+type Store struct {
+	p     Params
+	db    *bbolt.DB
+	lock  *flock.Flock
+	wrap  *journal.Wrapper
+	codec *journal.Codec
+	enc   cbor.EncMode
+
+	id         []byte
+	desk       deskRecord // Origin is written by the committer alone, under mu
+	sign       ed25519.PrivateKey
+	keyInFile  bool
+	freshCode  string
+	found      []Fault // by inspect, at a read-only open
+	anchorPath string
+	anchor     anchor
+
+	jobs chan *job
+	done chan struct{} // closed when the committer has ended
+
+	mu     sync.Mutex // guards state, closed and broken
+	state  chainState
+	closed bool
+	broken error // a commit that failed in a way that leaves the disk in doubt
+
+	senders sync.WaitGroup // whoever is about to send on jobs
+}
+
+// Create makes a store in a folder, which may exist but must hold none, and opens it.
+func Create(p Params) (*Store, error) {
+	p, err := p.complete()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(p.Dir, 0o700); err != nil {
+		return nil, fail("make the store's folder", err)
+	}
+	if _, err := os.Stat(p.file(fileDB)); !errors.Is(err, fs.ErrNotExist) {
+		return nil, &Error{Kind: ErrExists, Place: p.Dir, Err: err}
+	}
+	if p, err = p.complete(); err != nil { // the folder's real name
+		return nil, err
+	}
+	if err := os.MkdirAll(p.ConfigDir, 0o700); err != nil {
+		return nil, fail("make the configuration folder", err)
+	}
+	l, err := lock(p.Dir, p.Socket)
+	if err != nil {
+		return nil, err
+	}
+	code, err := build(p)
+	if err != nil {
+		return nil, errors.Join(err, l.Unlock())
+	}
+	s, err := open(p, l)
+	if err != nil {
+		return nil, err
+	}
+	s.freshCode = code
+	return s, nil
+}
+
+// build writes the new file beside and renames it, so that a half-made store is never found. It returns the recovery code.
+func build(p Params) (code string, err error) {
+	tmp := p.file(fileDB + ".new")
+	if err := removeIfThere(tmp); err != nil {
+		return "", fail("make the store", err)
+	}
+	db, err := bbolt.Open(tmp, 0o600, boltOptions(p, false))
+	if err != nil {
+		return "", fail("make the store", err)
+	}
+	code, err = fill(p, db)
+	if cerr := db.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(tmp, p.file(fileDB))
+	}
+	if err == nil {
+		err = syncDir(p.Dir)
+	}
+	if err != nil {
+		return "", fail("make the store", errors.Join(err, removeIfThere(tmp)))
+	}
+	return code, nil
+}
+
+func fill(p Params, db *bbolt.DB) (code string, err error) {
+	id := make([]byte, 16)
+	rec := deskRecord{Drill: p.Drill, Made: p.Clock()}
+	if p.Desk == ([16]byte{}) {
+		if err := p.random(p.Desk[:]); err != nil {
+			return "", err
+		}
+	}
+	copy(rec.Origin[:], p.Desk[:])
+	for _, b := range [][]byte{id, rec.Origin[16:]} {
+		if err := p.random(b); err != nil {
+			return "", err
+		}
+	}
+	rec.Seed = newKey()
+	data, own := newKey(), newKey()
+	code = newCode()
+	byCode, err := codeKey(code)
+	if err != nil {
+		return "", err
+	}
+	if _, err := p.keys().put(storeName(id), own[:]); err != nil {
+		return "", fmt.Errorf("keep the key: %w", err)
+	}
+	s := &Store{p: p, db: db, id: id}
+	if err := s.tools(data); err != nil {
+		return "", err
+	}
+	return code, s.update("make the store", func(tx *bbolt.Tx) error {
+		for _, name := range buckets() {
+			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
+				return err
+			}
+		}
+		m := tx.Bucket([]byte(bMeta))
+		puts := map[string][]byte{mFormat: binary.BigEndian.AppendUint32(nil, FormatVersion), mStore: id}
+		for key, by := range map[string]journal.Key{mWrapKey: own, mWrapCode: byCode} {
+			if puts[key], err = wrapKey(by, data, key, id); err != nil {
+				return err
+			}
+		}
+		for key, value := range puts {
+			if err := m.Put([]byte(key), value); err != nil {
+				return err
+			}
+		}
+		return s.putRecord(tx, bMeta, []byte(mDesk), rec)
+	})
+}
+
+// Open opens a store. It writes nothing but a new anchor token; a store whose folder was put back or copied gets a new incarnation.
+func Open(p Params) (*Store, error) {
+	p, err := p.complete()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(p.file(fileDB)); err != nil {
+		return nil, fail("find the store in "+p.Dir, err)
+	}
+	if p.ReadOnly {
+		return open(p, nil)
+	}
+	l, err := lock(p.Dir, p.Socket)
+	if err != nil {
+		return nil, err
+	}
+	return open(p, l)
+}
+
+// open opens the file itself; on failure it gives the lock back.
+func open(p Params, l *flock.Flock) (*Store, error) {
+	s := &Store{p: p, lock: l}
+	if err := s.start(); err != nil {
+		return nil, errors.Join(err, s.release())
+	}
+	return s, nil
+}
+
+func (s *Store) start() error {
+	faults, err := inspect(s.p.file(fileDB), s.p.file(fileSum))
+	if err != nil {
+		return err
+	}
+	if len(faults) > 0 && !s.p.ReadOnly {
+		return &Error{Kind: ErrDamaged, Place: faults[0].What}
+	}
+	s.found = faults
+	err = caught(func() (err error) {
+		s.db, err = bbolt.Open(s.p.file(fileDB), 0o600, boltOptions(s.p, s.p.ReadOnly))
+		return err
+	})
+	if err != nil {
+		return fail("open the store", err)
+	}
+	if err := s.unlockData(); err != nil {
+		return err
+	}
+	if err := s.migrate(migrations()); err != nil {
+		return err
+	}
+	if err := s.load(); err != nil {
+		return err
+	}
+	if s.p.ReadOnly {
+		return nil
+	}
+	if err := s.setAnchor(); err != nil {
+		return err
+	}
+	s.jobs, s.done = make(chan *job), make(chan struct{})
+	go s.commitLoop()
+	return nil
+}
+
+func boltOptions(p Params, readOnly bool) *bbolt.Options {
+	o := &bbolt.Options{
+		Timeout: time.Second, FreelistType: bbolt.FreelistMapType, PageSize: pageSize, ReadOnly: readOnly, MaxSize: p.MaxSize,
+	}
+	// A map that is large enough from the start spares writers the wait for readers. Windows would make the file that large.
+	if p.MaxSize == 0 && runtime.GOOS != "windows" && !readOnly {
+		o.InitialMmapSize = 1 << 30
+	}
+	return o
+}
+
+// tools sets up cipher and codecs.
+func (s *Store) tools(data journal.Key) (err error) {
+	if s.wrap, err = journal.NewWrapper(data); err != nil {
+		return err
+	}
+	if s.codec, err = journal.NewCodec(); err != nil {
+		return err
+	}
+	s.enc, err = cbor.CoreDetEncOptions().EncMode()
+	return err
+}
+
+// unlockData checks the format and finds the data key.
+func (s *Store) unlockData() error {
+	var own, byCode []byte
+	err := s.view("read the store's format", func(tx *bbolt.Tx) error {
+		m := tx.Bucket([]byte(bMeta))
+		if m == nil || len(m.Get([]byte(mFormat))) != 4 {
+			return &Error{Kind: ErrDamaged, Place: "meta: no format version"}
+		}
+		if v := binary.BigEndian.Uint32(m.Get([]byte(mFormat))); v > FormatVersion {
+			return &Error{Kind: ErrNewer, Place: fmt.Sprintf("format %d", v)}
+		}
+		s.id = bytes.Clone(m.Get([]byte(mStore)))
+		own, byCode = bytes.Clone(m.Get([]byte(mWrapKey))), bytes.Clone(m.Get([]byte(mWrapCode)))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if s.p.RecoveryCode != "" {
+		return s.unlockByCode(byCode)
+	}
+	secret, inFile, err := s.p.keys().get(storeName(s.id))
+	if err != nil || len(secret) != len(journal.Key{}) {
+		return &Error{Kind: ErrNoKey, Place: "find the store's key", Err: err}
+	}
+	s.keyInFile = inFile
+	data, err := unwrapKey(journal.Key(secret), own, mWrapKey, s.id)
+	if err != nil {
+		return &Error{Kind: ErrNoKey, Place: "meta: wrapped key", Err: err}
+	}
+	return s.tools(data)
+}
+
+// unlockByCode opens with the recovery code, and keeps a fresh key of this computer unless nothing may be written.
+func (s *Store) unlockByCode(wrapped []byte) error {
+	by, err := codeKey(s.p.RecoveryCode)
+	if err != nil {
+		return err
+	}
+	data, err := unwrapKey(by, wrapped, mWrapCode, s.id)
+	if err != nil {
+		return &Error{Kind: ErrCode, Place: "open with the recovery code", Err: err}
+	}
+	if s.p.ReadOnly {
+		return s.tools(data)
+	}
+	if err := os.MkdirAll(s.p.ConfigDir, 0o700); err != nil {
+		return fail("make the configuration folder", err)
+	}
+	own := newKey()
+	rewrapped, err := wrapKey(own, data, mWrapKey, s.id)
+	if err != nil {
+		return err
+	}
+	if s.keyInFile, err = s.p.keys().put(storeName(s.id), own[:]); err != nil {
+		return fail("keep the key", err)
+	}
+	if err := s.tools(data); err != nil {
+		return err
+	}
+	return s.update("keep the key", func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte(bMeta)).Put([]byte(mWrapKey), rewrapped)
+	})
+}
+
+// wrapKey wraps the data key, bound to its place and its store.
+func wrapKey(by, data journal.Key, place string, id []byte) ([]byte, error) {
+	w, err := journal.NewWrapper(by)
+	if err != nil {
+		return nil, err
+	}
+	return w.Seal(data[:], append([]byte(place+"\x00"), id...)), nil
+}
+
+func unwrapKey(by journal.Key, wrapped []byte, place string, id []byte) (journal.Key, error) {
+	w, err := journal.NewWrapper(by)
+	if err != nil {
+		return journal.Key{}, err
+	}
+	plain, err := w.Open(wrapped, append([]byte(place+"\x00"), id...))
+	if err != nil {
+		return journal.Key{}, err
+	}
+	if len(plain) != len(journal.Key{}) {
+		return journal.Key{}, fmt.Errorf("key of %d bytes", len(plain))
+	}
+	return journal.Key(plain), nil
+}
+
+// load reads who writes here and where the chain stands.
+func (s *Store) load() error {
+	return s.view("read the desk's record", func(tx *bbolt.Tx) error {
+		if err := s.getRecord(tx, bMeta, []byte(mDesk), &s.desk); err != nil {
+			return err
+		}
+		s.sign = ed25519.NewKeyFromSeed(s.desk.Seed[:])
+		state, err := s.loadChain(tx, s.desk.Origin)
+		s.state = state
+		return err
+	})
+}
+
+// setAnchor compares the store with its anchor, mints a new incarnation if they don't belong together, and moves both on: first the
+// token in the store, then the one in the file.
+func (s *Store) setAnchor() error {
+	if err := os.MkdirAll(s.p.ConfigDir, 0o700); err != nil {
+		return fail("make the configuration folder", err)
+	}
+	s.anchorPath = anchorPath(s.p.ConfigDir, storeName(s.id), s.p.Dir)
+	old, err := readAnchor(s.anchorPath)
+	if err != nil {
+		return fail("read the anchor", err)
+	}
+	var token []byte
+	if err := s.view("read the anchor", func(tx *bbolt.Tx) error {
+		token, err = s.getValue(tx, bMeta, []byte(mAnchor))
+		return err
+	}); err != nil {
+		return err
+	}
+	fresh := token == nil && s.state.seq == 0 // made just now
+	place := placeOf(s.p.Dir)
+	known := fresh || old.holds(string(token), place, s.state.seq)
+	if old.Next == "" || !known {
+		old.Next = newCode()
+	}
+	if err := removeIfThere(s.p.file(fileSum)); err != nil {
+		return fail("open the store", err)
+	}
+	err = s.update("write the anchor", func(tx *bbolt.Tx) error {
+		if !known {
+			if err := s.mint(tx); err != nil {
+				return err
+			}
+		}
+		return s.putValue(tx, bMeta, []byte(mAnchor), []byte(old.Next))
+	})
+	if err != nil {
+		return err
+	}
+	s.anchor = anchor{Current: old.Next, Next: newCode(), Place: place, Head: s.state.seq}
+	return fail("write the anchor", writeAnchor(s.anchorPath, s.anchor))
+}
+
+// mint starts a new incarnation of the desk, whose journal begins at 1.
+func (s *Store) mint(tx *bbolt.Tx) error {
+	rec := s.desk
+	if err := s.p.random(rec.Origin[16:]); err != nil {
+		return err
+	}
+	if err := s.putRecord(tx, bMeta, []byte(mDesk), rec); err != nil {
+		return err
+	}
+	clock := s.state.clock
+	s.desk = rec
+	s.state = chainState{origin: rec.Origin, hash: journal.Start(rec.Origin), clock: clock}
+	return nil
+}
+
+// Close writes what is under way, closes the file and leaves its checksums beside it.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil
+	}
+	s.closed = true
+	s.mu.Unlock()
+	if s.jobs != nil {
+		s.senders.Wait()
+		close(s.jobs)
+		<-s.done
+	}
+	err := s.release()
+	return err
+}
+
+// release closes what start opened. Everything is tried; the first errors are returned.
+func (s *Store) release() error {
+	var errs []error
+	clean := s.jobs != nil && s.broken == nil
+	if s.db != nil {
+		errs = append(errs, fail("close the store", s.db.Close()))
+	}
+	if clean && errs[0] == nil {
+		s.anchor.Head = s.state.seq
+		errs = append(errs, fail("write the anchor", writeAnchor(s.anchorPath, s.anchor)),
+			writeSum(s.p.file(fileDB), s.p.file(fileSum)))
+	}
+	if s.lock != nil {
+		errs = append(errs, removeIfThere(s.p.file(fileHolder)), fail("unlock the store", s.lock.Unlock()))
+	}
+	return errors.Join(errs...)
+}
+
+// Drill reports whether this is a store for exercises.
+func (s *Store) Drill() bool { return s.desk.Drill }
+
+// Origin returns the origin that this store writes now.
+func (s *Store) Origin() incident.Origin {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state.origin
+}
+
+// PublicKey returns the key that the desk's seals are verified with.
+func (s *Store) PublicKey() ed25519.PublicKey {
+	return ed25519.PublicKey(bytes.Clone(s.sign[ed25519.SeedSize:]))
+}
+
+// RecoveryCode returns the code that was made with the store, to be printed at first run; empty for a store that was opened.
+func (s *Store) RecoveryCode() string { return s.freshCode }
+
+// NewRecoveryCode replaces the recovery code; the old sheet opens nothing any more, except older backups.
+func (s *Store) NewRecoveryCode(old string) (string, error) {
+	byOld, err := codeKey(old)
+	if err != nil {
+		return "", err
+	}
+	code := newCode()
+	byCode, err := codeKey(code)
+	if err != nil {
+		return "", err
+	}
+	return code, s.update("replace the recovery code", func(tx *bbolt.Tx) error {
+		m := tx.Bucket([]byte(bMeta))
+		data, err := unwrapKey(byOld, m.Get([]byte(mWrapCode)), mWrapCode, s.id)
+		if err != nil {
+			return &Error{Kind: ErrCode, Place: "open with the recovery code", Err: err}
+		}
+		wrapped, err := wrapKey(byCode, data, mWrapCode, s.id)
+		if err != nil {
+			return err
+		}
+		return m.Put([]byte(mWrapCode), wrapped)
+	})
+}
+
+// Warnings returns catalogue keys of what an administrator should know about this store.
+func (s *Store) Warnings() []string {
+	if s.keyInFile && !s.desk.Drill {
+		return []string{"store.warn.key_file"}
+	}
+	return nil
+}
+
+// view runs a read transaction. Anything bbolt chokes on in a damaged file becomes ErrDamaged.
+func (s *Store) view(place string, fn func(*bbolt.Tx) error) error {
+	return fail(place, caught(func() error { return s.db.View(fn) }))
+}
+
+// update runs a write transaction, durable when it returns.
+func (s *Store) update(place string, fn func(*bbolt.Tx) error) error {
+	return fail(place, caught(func() error { return s.db.Update(fn) }))
+}
+
+// caught turns a panic of bbolt, or a fault in its memory map, into ErrDamaged: it trusts its file and has no other way to say so.
+func caught(fn func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			err = &Error{Kind: ErrDamaged, Place: fmt.Sprint(r)}
+		}
+	}()
+	return fn()
+}
