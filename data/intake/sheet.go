@@ -1,0 +1,260 @@
+package intake
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"zw110/data/incident"
+)
+
+// headerWithin is how far down a table's header row may stand.
+const headerWithin = 20
+
+// row is one line of a table with its place.
+type row struct {
+	n     int // sheet row or record number
+	cells []string
+}
+
+// readWorkbook reads every sheet that has a header row we know.
+func (r *Reader) readWorkbook(ctx context.Context, content []byte, ch incident.Channel) (recs []record, err error) {
+	if err := checkZip(content); err != nil {
+		return nil, err
+	}
+	// excelize trusts a workbook's inner references; a hostile one must not take the program down.
+	defer func() {
+		if p := recover(); p != nil {
+			recs, err = nil, &Problem{Key: "intake.err.workbook", Detail: fmt.Sprint(p)}
+		}
+	}()
+	f, err := excelize.OpenReader(bytes.NewReader(content), excelize.Options{
+		RawCellValue: true, UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxUnzipped,
+	})
+	if err != nil {
+		return nil, &Problem{Key: "intake.err.workbook", Err: err}
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	found := false
+	for i, name := range f.GetSheetList() {
+		rows, err := sheetRows(ctx, f, name)
+		if err != nil {
+			return nil, err
+		}
+		table, ok := r.table(rows, ch)
+		if !ok {
+			continue
+		}
+		found = true
+		for j := range table {
+			if i > 0 {
+				table[j].sheet = name
+			}
+		}
+		recs = append(recs, table...)
+	}
+	if !found {
+		return nil, &Problem{Key: "intake.err.no_header"}
+	}
+	return recs, nil
+}
+
+// checkZip refuses an archive that is no workbook or that unpacks to more than we read.
+func checkZip(content []byte) error {
+	z, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		return &Problem{Key: "intake.err.workbook", Err: err}
+	}
+	var total uint64
+	book := false
+	for _, f := range z.File {
+		total += f.UncompressedSize64
+		book = book || strings.HasPrefix(f.Name, "xl/")
+		if f.UncompressedSize64 > maxUnzipped || total > maxUnzipped {
+			return &Problem{Key: "intake.err.too_big", Detail: f.Name}
+		}
+	}
+	if !book || len(z.File) > 4096 {
+		return &Problem{Key: "intake.err.archive"}
+	}
+	return nil
+}
+
+// sheetRows reads a sheet's filled rows as raw values: numbers stay numbers, dates stay serials.
+func sheetRows(ctx context.Context, f *excelize.File, sheet string) (rows []row, err error) {
+	it, err := f.Rows(sheet)
+	if err != nil {
+		// A chart sheet has no rows.
+		return nil, nil //nolint:nilerr // the next sheet is tried
+	}
+	defer func() { err = errors.Join(err, it.Close()) }()
+	size := 0
+	for n := 1; it.Next(); n++ {
+		if n%256 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		cells, err := it.Columns(excelize.Options{RawCellValue: true})
+		if err != nil {
+			return nil, &Problem{Key: "intake.err.workbook", Detail: fmt.Sprintf("%s %d", sheet, n), Err: err}
+		}
+		if len(cells) > maxColumns {
+			cells = cells[:maxColumns]
+		}
+		if blankRow(cells) {
+			if n > 10*maxRows {
+				return nil, &Problem{Key: "intake.err.too_big", Detail: sheet}
+			}
+			continue
+		}
+		kept := append([]string(nil), cells...)
+		for _, c := range kept {
+			size += len(c)
+		}
+		if rows = append(rows, row{n: n, cells: kept}); len(rows) > maxRows || size > maxUnzipped {
+			return nil, &Problem{Key: "intake.err.too_big", Detail: sheet}
+		}
+	}
+	return rows, it.Error()
+}
+
+func blankRow(cells []string) bool {
+	for _, c := range cells {
+		if strings.TrimSpace(c) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// table finds the header row and makes a record of each row below it that holds data. False without a header row.
+func (r *Reader) table(rows []row, ch incident.Channel) ([]record, bool) {
+	at, headers := r.findHeader(rows, ch)
+	if at < 0 {
+		return nil, false
+	}
+	var recs []record
+	for _, row := range rows[at+1:] {
+		rec := record{row: row.n}
+		for i, v := range row.cells {
+			if i < len(headers) && headers[i] != "" {
+				rec.add(headers[i], v)
+			} else if strings.TrimSpace(v) != "" {
+				rec.add(fmt.Sprintf("列%d", i+1), v)
+			}
+		}
+		if !r.furniture(&rec, row, headers, ch) {
+			recs = append(recs, rec)
+		}
+	}
+	return recs, true
+}
+
+// findHeader returns the place of the row with most known column names, at least two of them, and its names. A second header row
+// below a merged one fills the gaps.
+func (r *Reader) findHeader(rows []row, ch incident.Channel) (int, []string) {
+	best, most := -1, 1
+	for i, row := range rows[:min(len(rows), headerWithin)] {
+		if n := r.known(row.cells, ch); n > most {
+			best, most = i, n
+		}
+	}
+	if best < 0 {
+		return -1, nil
+	}
+	headers := make([]string, 0, len(rows[best].cells))
+	for _, h := range rows[best].cells {
+		headers = append(headers, clean(h))
+	}
+	if best > 0 {
+		headers = r.joinUpper(rows[best-1].cells, headers, ch)
+	}
+	return best, headers
+}
+
+// joinUpper takes names from the row above where the header row has none: the single-line cells of a two-line header are merged
+// downwards and stand in its first line.
+func (r *Reader) joinUpper(upper, headers []string, ch incident.Channel) []string {
+	filled := 0
+	for _, c := range upper {
+		if strings.TrimSpace(c) != "" {
+			filled++
+		}
+	}
+	if filled < 2 {
+		return headers
+	}
+	for i, c := range upper {
+		for len(headers) <= i {
+			headers = append(headers, "")
+		}
+		if headers[i] == "" && r.headers.field(c, ch) != "" {
+			headers[i] = clean(c)
+		}
+	}
+	return headers
+}
+
+// known counts distinct fields among the cells that are known column names.
+func (r *Reader) known(cells []string, ch incident.Channel) int {
+	seen := map[string]bool{}
+	for _, c := range cells {
+		if len(c) > 60 {
+			continue
+		}
+		if f := r.headers.field(c, ch); f != "" {
+			seen[f] = true
+		}
+	}
+	return len(seen)
+}
+
+// furniture reports rows that are no data: nothing but a running number, totals, a repeated header, signature lines.
+func (r *Reader) furniture(rec *record, row row, headers []string, ch incident.Channel) bool {
+	filled, first, repeated := 0, "", 0
+	for i, c := range rec.cells {
+		if c.value == "" {
+			continue
+		}
+		if first == "" && r.headers.field(c.header, ch) != fieldIndex {
+			first = c.value
+		}
+		if first == "" {
+			first = ""
+		}
+		if r.headers.field(c.header, ch) != fieldIndex {
+			filled++
+		}
+		if i < len(headers) && plainHeader(c.value) == plainHeader(headers[i]) {
+			repeated++
+		}
+	}
+	if filled == 0 || (repeated >= 2 && repeated*2 >= filled) {
+		return true
+	}
+	lead := plainHeader(strings.TrimSpace(strings.Join(row.cells[:min(2, len(row.cells))], "")))
+	for _, word := range []string{"合计", "总计", "小计", "共计", "制表", "填表", "审核", "导出时间", "打印时间", "备注说明"} {
+		if strings.HasPrefix(lead, word) || strings.HasPrefix(plainHeader(first), word) {
+			return filled <= 4
+		}
+	}
+	return filled == 1 && r.lone(rec, ch)
+}
+
+// lone reports whether the only filled cell of a row can't be a report: anything but its number or its text.
+func (r *Reader) lone(rec *record, ch incident.Channel) bool {
+	for _, c := range rec.cells {
+		if c.value == "" {
+			continue
+		}
+		switch r.headers.field(c.header, ch) {
+		case fieldNo, fieldContent, fieldTitle:
+			return false
+		}
+	}
+	return true
+}
