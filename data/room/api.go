@@ -3,8 +3,8 @@
 package room
 
 import (
-	"context"
 	"io"
+	"time"
 
 	"zw110/data/board"
 	"zw110/data/incident"
@@ -13,10 +13,20 @@ import (
 
 // Config says where a store is and what the room needs from outside.
 type Config struct {
-	Dir   string
-	Clock func() incident.Stamp // injected; drill batches override it act by act
-	Rand  io.Reader
-	Log   Logger
+	Dir string
+	// ConfigDir holds the store's anchor and key file; empty: the user's configuration folder, or a folder beside a drill store.
+	ConfigDir string
+	// Socket is where a second start can ask this program to come to the front.
+	Socket string
+	// RecoveryCode opens a store whose key this computer does not hold.
+	RecoveryCode string
+	Clock        func() incident.Stamp // injected; drill batches override it act by act
+	Rand         io.Reader
+	Log          Logger
+	// Ticks drives what time alone changes; nil means once a second.
+	Ticks <-chan time.Time
+	// Text turns a catalogue key with arguments into words of the window's language; nil leaves keys.
+	Text func(key string, args ...any) string
 }
 
 // Logger is the part of logrus.FieldLogger that room needs.
@@ -85,9 +95,10 @@ type Suggestion struct {
 
 // Preview is what an intake would do; nothing is written yet.
 type Preview struct {
-	File  string
-	Items []PreviewItem
-	Bad   []intake.BadRow
+	File    string
+	Channel incident.Channel // as asked for; empty means found out from the file
+	Items   []PreviewItem
+	Bad     []intake.BadRow
 }
 
 // PreviewItem is one report of a preview.
@@ -100,46 +111,6 @@ type PreviewItem struct {
 	Score  int
 	Why    []string
 	Take   bool // ticked: will be registered
-}
-
-// The methods of Room that windows and command line use; room.go and its neighbours implement them.
-type api interface {
-	Close() error
-	Now() incident.Stamp
-	// Do takes one act. A refusal comes as *incident.Refusal; then nothing was written.
-	Do(ctx context.Context, act incident.Act) (Outcome, error)
-	// Undo takes the last act of an outcome back, if nothing has left the desk and nobody acted since.
-	Undo(ctx context.Context, by incident.Login, of Outcome) error
-	Detail(id incident.IncidentID, by incident.Login) (Detail, error)
-	// ByNo finds an incident by full or short number.
-	ByNo(no string) (incident.IncidentID, error)
-	Snapshot(f board.Filter) board.Snapshot
-	Count(f board.Filter) int
-	Counters() board.Counters
-	Search(words string, limit int) []board.Hit
-	// Likely scores a draft against what the board knows, while typing.
-	Likely(draft incident.Fields) []board.Likely
-	// Unmask returns the personal fields; it is an act of its own and journalled with its purpose.
-	Unmask(ctx context.Context, id incident.IncidentID, by incident.Login, purpose string) (incident.Reporter, error)
-	// Preview reads a file or pasted text. Progress may be nil; a cancelled context stops it with nothing written.
-	Preview(ctx context.Context, name string, content []byte, ch incident.Channel, progress func(done, total int)) (Preview, error)
-	// Take registers the ticked items of a preview in one transaction.
-	Take(ctx context.Context, by incident.Login, p Preview, progress func(done, total int)) ([]Outcome, error)
-	// Propose fills a draft from free text: category, village, place, urgency, risk words, with the words each came from.
-	Propose(text string, ch incident.Channel) intake.Report
-	Suggest(f incident.Fields) []Suggestion
-	Subscribe(func(Change)) (cancel func())
-	Operators() []Operator // PIN empty
-	SignIn(ctx context.Context, login incident.Login, pin string) (incident.Actor, error)
-	Rules() incident.Rules
-	// Setting reads or journals a dated setting (limits, units, duty rows, calendar years, list titles).
-	Setting(name string) ([]byte, error)
-	SetSetting(ctx context.Context, by incident.Login, name string, value []byte) error
-	// Local reads and writes what belongs to this window alone (size, columns, theme, language); never journalled.
-	Local(name string, into any) error
-	SetLocal(name string, value any) error
-	Verify(ctx context.Context, progress func(done, total int)) (VerifyReport, error)
-	Backup(ctx context.Context, file string) error
 }
 
 // VerifyReport is the answer of Verify.

@@ -1,0 +1,70 @@
+package room
+
+import (
+	"container/list"
+	"sync"
+
+	"zw110/data/incident"
+)
+
+// file is one incident as read from the journal. It is never changed: a commit replaces it.
+type file struct {
+	entries []incident.Entry
+	state   incident.State
+}
+
+// files keeps the most recently used incidents folded, so that the next act need not read the store.
+type files struct {
+	mu    sync.Mutex // guards byID and order
+	limit int
+	byID  map[incident.IncidentID]*list.Element
+	order *list.List // of keyed, most recent first
+}
+
+type keyed struct {
+	id   incident.IncidentID
+	file *file
+}
+
+func newFiles(limit int) *files {
+	return &files{limit: limit, byID: map[incident.IncidentID]*list.Element{}, order: list.New()}
+}
+
+func (f *files) get(id incident.IncidentID) (*file, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	e, ok := f.byID[id]
+	if !ok {
+		return nil, false
+	}
+	f.order.MoveToFront(e)
+	k, ok := e.Value.(keyed)
+	return k.file, ok
+}
+
+// put replaces what is kept of an incident.
+func (f *files) put(id incident.IncidentID, v *file) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if e, ok := f.byID[id]; ok {
+		e.Value = keyed{id, v}
+		f.order.MoveToFront(e)
+		return
+	}
+	f.byID[id] = f.order.PushFront(keyed{id, v})
+	for f.order.Len() > f.limit {
+		last := f.order.Back()
+		if k, ok := last.Value.(keyed); ok {
+			delete(f.byID, k.id)
+		}
+		f.order.Remove(last)
+	}
+}
+
+// keep takes an incident that a reader folded, unless a commit has put a newer one meanwhile.
+func (f *files) keep(id incident.IncidentID, v *file) {
+	if old, ok := f.get(id); ok && len(old.entries) >= len(v.entries) {
+		return
+	}
+	f.put(id, v)
+}

@@ -1,0 +1,248 @@
+package room
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"zw110/data/board"
+	"zw110/data/incident"
+	"zw110/data/store"
+)
+
+// The sizes of steps when many incidents are read or written at once.
+const (
+	fillStep = 1024 // incidents given to the board at once
+	saveStep = 512  // cached states in one transaction
+	saveFrom = 4096 // changed incidents that are worth a save while running
+)
+
+// filler gathers incidents for the board while the store is read.
+type filler struct {
+	r      *Room
+	now    incident.Stamp
+	inputs []board.Input
+	shares map[incident.IncidentID]share // what the cached states count, to be replaced by newer ones
+}
+
+// fill brings the read models up to date: cached states first, then every incident with entries after them.
+func (r *Room) fill() error {
+	f := &filler{r: r, now: r.Now(), shares: map[incident.IncidentID]share{}}
+	mark, err := r.store.Folds(incident.FoldVersion, f.cached)
+	if err != nil {
+		return fmt.Errorf("read cached states: %w", err)
+	}
+	changed := map[incident.IncidentID]struct{}{}
+	if err := r.store.Tail(mark, func(e incident.Entry) error {
+		if !e.Incident.IsZero() {
+			changed[e.Incident] = struct{}{}
+		}
+		return nil
+	}); err != nil {
+		return fmt.Errorf("read the journal after the cached states: %w", err)
+	}
+	for id := range changed {
+		if err := f.folded(id); err != nil {
+			return err
+		}
+		r.unsaved.add(id)
+	}
+	f.flush()
+	for _, s := range f.shares {
+		r.standing.move(share{}, s)
+	}
+	return nil
+}
+
+// cached takes one state of the cache. One that cannot be read is left out; it would have been written by another version, and the
+// mark of the cache tells versions apart.
+func (f *filler) cached(_ incident.IncidentID, value []byte) error {
+	last, st, err := f.r.decodeFold(value)
+	if err != nil {
+		return fmt.Errorf("cached state: %w", err)
+	}
+	if err := f.r.store.Unseal(&st.Fields); err != nil {
+		return err
+	}
+	return f.add(&st, last)
+}
+
+// folded reads one incident from the journal.
+func (f *filler) folded(id incident.IncidentID) error {
+	entries, err := f.r.store.Entries(id)
+	if err != nil {
+		return fmt.Errorf("read incident %s: %w", id, err)
+	}
+	st := incident.Fold(entries)
+	for _, e := range entries {
+		if e.Kind == incident.KindRegistered && e.Fact != nil {
+			f.r.numbers.reserve(e.Fact.No)
+		}
+	}
+	return f.add(&st, "")
+}
+
+func (f *filler) add(st *incident.State, last incident.Login) error {
+	f.r.numbers.reserve(st.No)
+	f.shares[st.ID] = shareOf(st)
+	in := f.r.input(st)
+	if last != "" {
+		in.LastBy = last
+	}
+	f.inputs = append(f.inputs, in)
+	if len(f.inputs) >= fillStep {
+		f.flush()
+	}
+	return nil
+}
+
+func (f *filler) flush() {
+	f.r.board.Apply(f.inputs, f.now)
+	f.inputs = nil
+}
+
+// input is what the board gets of an incident. The number of somebody who must not be known is kept out of the search.
+func (r *Room) input(st *incident.State) board.Input {
+	in := board.Input{State: st}
+	if rep := st.Reporter; rep != nil && !rep.Confidential && !rep.Protected {
+		in.Phone = rep.Phone
+	}
+	return in
+}
+
+// refold gives the board everything open again, after the rules changed.
+func (r *Room) refold() error {
+	now := r.Now()
+	open := r.board.Snapshot(board.Filter{})
+	for from := 0; from < open.Len(); from += fillStep {
+		var inputs []board.Input
+		for i := from; i < min(from+fillStep, open.Len()); i++ {
+			f, err := r.file(open.Row(i).ID)
+			if err != nil {
+				return err
+			}
+			inputs = append(inputs, r.input(&f.state))
+		}
+		r.board.Apply(inputs, now)
+	}
+	return nil
+}
+
+// unsaved are the incidents whose cached state is older than the journal.
+type unsaved struct {
+	mu  sync.Mutex // guards ids
+	ids map[incident.IncidentID]struct{}
+}
+
+func newUnsaved() *unsaved { return &unsaved{ids: map[incident.IncidentID]struct{}{}} }
+
+func (u *unsaved) add(ids ...incident.IncidentID) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, id := range ids {
+		u.ids[id] = struct{}{}
+	}
+}
+
+func (u *unsaved) count() int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return len(u.ids)
+}
+
+func (u *unsaved) take() []incident.IncidentID {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	ids := slices.Collect(maps.Keys(u.ids))
+	clear(u.ids)
+	return ids
+}
+
+// saveSome caches states while the room runs, so that a start after a crash has little to fold.
+func (r *Room) saveSome(ctx context.Context) error {
+	if r.unsaved.count() < saveFrom {
+		return nil
+	}
+	var mark store.Mark
+	var ids []incident.IncidentID
+	// Mark and list are taken between two commits: no entry up to the mark belongs to an incident outside of the list.
+	err := r.submit(ctx, &job{check: func() (err error) {
+		if mark, err = r.store.Mark(); err == nil {
+			ids = r.unsaved.take()
+		}
+		return err
+	}}, nil)
+	if err != nil {
+		return err
+	}
+	return r.save(mark, ids)
+}
+
+// saveAll caches what is left when the room closes and nothing commits any more.
+func (r *Room) saveAll() error {
+	mark, err := r.store.Mark()
+	if err != nil {
+		return fmt.Errorf("cache states: %w", err)
+	}
+	return r.save(mark, r.unsaved.take())
+}
+
+// save caches the states of incidents, all of which hold at least what stands in the journal up to the mark.
+func (r *Room) save(mark store.Mark, ids []incident.IncidentID) (err error) {
+	defer func() {
+		if err != nil {
+			r.unsaved.add(ids...)
+			err = fmt.Errorf("cache states: %w", err)
+		}
+	}()
+	for part := range slices.Chunk(ids, saveStep) {
+		folds := make([]store.Fold, 0, len(part))
+		for _, id := range part {
+			f, err := r.file(id)
+			if err != nil {
+				return err
+			}
+			value, err := r.encodeFold(&f.state)
+			if err != nil {
+				return err
+			}
+			folds = append(folds, store.Fold{Incident: id, Value: value})
+		}
+		if err := r.store.PutFolds(incident.FoldVersion, nil, folds); err != nil {
+			return err
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return r.store.PutFolds(incident.FoldVersion, mark, nil)
+}
+
+// encodeFold writes a cached state: the length of a login, the login that acted last, the state.
+func (r *Room) encodeFold(st *incident.State) ([]byte, error) {
+	raw, err := r.codec.EncodeState(st)
+	if err != nil {
+		return nil, err
+	}
+	last := ""
+	if n := len(st.Log); n > 0 {
+		last = string(st.Log[n-1].Actor)
+	}
+	last = last[:min(len(last), 255)]
+	return slices.Concat([]byte{byte(len(last))}, []byte(last), raw), nil
+}
+
+// errFold says that a cached state is cut short.
+var errFold = errors.New("cut short")
+
+func (r *Room) decodeFold(value []byte) (incident.Login, incident.State, error) {
+	if len(value) == 0 || len(value) < 1+int(value[0]) {
+		return "", incident.State{}, errFold
+	}
+	n := 1 + int(value[0])
+	st, err := r.codec.DecodeState(value[n:])
+	return incident.Login(value[1:n]), st, err
+}

@@ -1,0 +1,173 @@
+package room
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"zw110/data/board"
+	"zw110/data/incident"
+	"zw110/data/intake"
+	"zw110/data/journal"
+	"zw110/data/store"
+)
+
+// The local settings that make a store what it is.
+const (
+	localPack = "pack" // the town pack's files
+	localSeat = "seat"
+)
+
+// seatInfo is the seat that a store writes for.
+type seatInfo struct {
+	Name string `json:"name"`
+	No   int    `json:"no"`
+}
+
+// filesKept is how many incidents stay folded in memory.
+const filesKept = 1024
+
+// Init makes a new store from a town pack and opens it.
+func Init(cfg Config, p InitParams) (*Room, error) {
+	if p.Dir != "" {
+		cfg.Dir = p.Dir
+	}
+	cfg, err := cfg.filled()
+	if err != nil {
+		return nil, err
+	}
+	if p.SeatNo == 0 {
+		p.SeatNo = 1
+	}
+	if p.SeatNo < 1 || p.SeatNo > 26 {
+		return nil, fmt.Errorf("make store %s: seat number %d is not 1 to 26", cfg.Dir, p.SeatNo)
+	}
+	accounts := make([]account, 0, len(p.Operators))
+	for _, op := range p.Operators {
+		a, err := newAccount(op, cfg.Rand)
+		if err != nil {
+			return nil, fmt.Errorf("make store %s: %w", cfg.Dir, err)
+		}
+		accounts = append(accounts, a)
+	}
+	pack, err := openPack(p.Pack)
+	if err != nil {
+		return nil, fmt.Errorf("make store %s: %w", cfg.Dir, err)
+	}
+	if _, err := loadRules(pack, accounts); err != nil {
+		return nil, fmt.Errorf("make store %s: %w", cfg.Dir, err)
+	}
+	kept, err := packed(pack)
+	if err != nil {
+		return nil, err
+	}
+	params := cfg.store()
+	params.Drill = p.Drill
+	st, err := store.Create(params)
+	if err != nil {
+		return nil, fmt.Errorf("make store %s: %w", cfg.Dir, err)
+	}
+	r := &Room{cfg: cfg, log: cfg.Log, store: st}
+	err = errors.Join(st.SetLocal(localPack, kept), r.SetLocal(localSeat, seatInfo{p.Seat, p.SeatNo}), r.SetLocal(localOperators, accounts))
+	if err == nil {
+		r, err = start(cfg, st)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("make store %s: %w", cfg.Dir, err), st.Close())
+	}
+	return r, nil
+}
+
+// store returns what the store needs of the room's config.
+func (c Config) store() store.Params {
+	return store.Params{Dir: c.Dir, ConfigDir: c.ConfigDir, Clock: c.Clock, Rand: c.Rand, Socket: c.Socket, RecoveryCode: c.RecoveryCode}
+}
+
+// start brings an open store to life.
+func start(cfg Config, st *store.Store) (*Room, error) {
+	r := &Room{
+		cfg: cfg, log: cfg.Log, store: st, drill: st.Drill(), jobs: make(chan *job),
+		numbers: newNumbers(), files: newFiles(filesKept), unsaved: newUnsaved(), standing: newStanding(), feed: newFeed(),
+		bells: newBells(), pins: newLockout(),
+	}
+	var err error
+	if r.codec, err = journal.NewCodec(); err != nil {
+		return nil, err
+	}
+	rules, err := r.loadRules()
+	if err != nil {
+		return nil, err
+	}
+	r.rules.Store(rules)
+	if r.board, err = board.New(board.Params{Rules: rules, Score: r.score, Point: pointOf}); err != nil {
+		return nil, err
+	}
+	if err := r.fill(); err != nil {
+		return nil, err
+	}
+	r.ctx, r.cancel = context.WithCancel(context.Background())
+	r.spawn("commit", r.run)
+	r.spawn("changes", r.tell)
+	r.spawn("alerts", r.ring)
+	r.spawn("ticks", r.tick)
+	r.spawn("search index", func(ctx context.Context) {
+		if err := r.board.Index(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			r.log.WithField("error", err.Error()).Error("search index")
+		}
+	})
+	return r, nil
+}
+
+// loadRules reads the pack that the store was made with and applies every journalled setting in the order it was made.
+func (r *Room) loadRules() (*Rules, error) {
+	kept, err := r.store.Local(localPack)
+	if err != nil {
+		return nil, fmt.Errorf("read the kept town pack: %w", err)
+	}
+	pack, err := unpacked(kept)
+	if err != nil {
+		return nil, err
+	}
+	var accounts []account
+	var seat seatInfo
+	if err := errors.Join(r.Local(localOperators, &accounts), r.Local(localSeat, &seat)); err != nil {
+		return nil, err
+	}
+	r.seat = max(1, seat.No)
+	rules, err := loadRules(pack, accounts)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := r.store.DeskEntries()
+	if err != nil {
+		return nil, fmt.Errorf("read settings: %w", err)
+	}
+	slices.SortStableFunc(entries, func(a, b incident.Entry) int { return cmp.Compare(a.HLC, b.HLC) })
+	for _, e := range entries {
+		if e.Kind != incident.KindSettingChanged || e.Fact == nil {
+			continue
+		}
+		next, err := rules.with(*e.Fact)
+		if err != nil {
+			// A setting that this version does not understand stays in the journal; the one before it holds.
+			r.log.WithField("setting", e.Fact.Setting).WithField("error", err.Error()).Error("replay setting")
+			continue
+		}
+		rules = next
+	}
+	return rules, nil
+}
+
+// score rates how likely two reports tell of the same matter, with the rules of intake.
+func (r *Room) score(a, b board.Draft) (int, []string) {
+	return r.rules.Load().reader.Score(intakeDraft(a), intakeDraft(b))
+}
+
+func intakeDraft(d board.Draft) intake.Draft {
+	return intake.Draft{
+		Channel: d.Channel, SourceNo: d.SourceNo, Phone: d.Phone, Category: d.Category, Dispute: d.Dispute, Village: d.Village,
+		Place: d.Place, Lng: d.Lng, Lat: d.Lat, At: d.At, Title: d.Title, Content: d.Content,
+	}
+}

@@ -1,0 +1,139 @@
+package room
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"zw110/data/duty"
+	"zw110/data/incident"
+)
+
+// Setting returns the value of a setting in force, as SetSetting takes it: a row of the pack such as duty/0501 or limits/sign, town,
+// or calendar/2027. ErrNotFound when there is none of that name.
+func (r *Room) Setting(name string) ([]byte, error) {
+	value, ok := r.rules.Load().Setting(name, 0)
+	if !ok {
+		return nil, fmt.Errorf("setting %q: %w", name, ErrNotFound)
+	}
+	return value, nil
+}
+
+// SetSetting journals a setting that holds from now on; incidents received before keep the rules of their time. Only the director
+// and shift leaders may. A setting that is wrong, or with which the directory no longer fits together, is refused.
+func (r *Room) SetSetting(ctx context.Context, by incident.Login, name string, value []byte) error {
+	actor, ok := r.rules.Load().Person(by)
+	if !ok {
+		return refusal("setting", "actor", string(by))
+	}
+	if actor.Role != incident.RoleDirector && actor.Role != incident.RoleShift {
+		return refusal("setting", "setting_role")
+	}
+	now := r.Now()
+	fact := incident.Fact{
+		Kind: incident.KindSettingChanged, At: now, ActorRole: actor.Role, Fields: incident.Fields{Setting: name, Value: value},
+	}
+	var next *Rules
+	check := func() (err error) {
+		next, err = r.rules.Load().with(fact)
+		if err == nil {
+			err = next.Validate()
+		}
+		if err != nil {
+			return refusal("setting", "setting", name, r.faultText(err))
+		}
+		return nil
+	}
+	j := &job{desk: []incident.Fact{fact}, by: by, check: check, written: func() { r.useRules(next) }}
+	return r.submit(ctx, j, nil)
+}
+
+// with returns the rules after one more setting entry.
+func (r *Rules) with(fact incident.Fact) (*Rules, error) {
+	dir, err := r.Directory.Apply(duty.Change{Name: fact.Setting, From: fact.At, Value: fact.Value})
+	if err != nil {
+		return nil, err
+	}
+	return newRules(dir, r.accounts, r.keywords)
+}
+
+// useRules puts new rules in force and lets the board fold everything that is open again.
+func (r *Room) useRules(next *Rules) {
+	r.rules.Store(next)
+	r.board.SetRules(next)
+	if err := r.refold(); err != nil {
+		r.log.WithField("error", err.Error()).Error("fold again after a setting")
+	}
+	r.feed.send(Change{All: true, Settings: true})
+}
+
+// faultText puts what is wrong with a setting into words.
+func (r *Room) faultText(err error) string {
+	var faults duty.Faults
+	if !errors.As(err, &faults) || len(faults) == 0 {
+		return err.Error()
+	}
+	return r.text(faults[0].Key, faults[0].Args)
+}
+
+// Local reads what belongs to this window alone; into stays as it is when the setting was never written.
+func (r *Room) Local(name string, into any) error {
+	raw, err := r.store.Local(name)
+	if err == nil && raw != nil {
+		err = json.Unmarshal(raw, into)
+	}
+	if err != nil {
+		return fmt.Errorf("read local setting %q: %w", name, err)
+	}
+	return nil
+}
+
+// SetLocal writes what belongs to this window alone; it is never journalled.
+func (r *Room) SetLocal(name string, value any) error {
+	raw, err := json.Marshal(value)
+	if err == nil {
+		err = r.store.SetLocal(name, raw)
+	}
+	if err != nil {
+		return fmt.Errorf("write local setting %q: %w", name, err)
+	}
+	return nil
+}
+
+// SetOperator adds an operator of this desk, or changes one; with an empty PIN the old PIN stays. Only the director and shift
+// leaders may, or anybody as long as there is no operator.
+func (r *Room) SetOperator(ctx context.Context, by incident.Login, op Operator) error {
+	a, err := newAccount(op, r.cfg.Rand)
+	if err != nil {
+		return refusal("operator", "operator", string(op.Login), err.Error())
+	}
+	return r.submit(ctx, &job{check: func() error { return r.putAccount(by, a) }}, nil)
+}
+
+// putAccount runs on the committer, which alone changes the rules.
+func (r *Room) putAccount(by incident.Login, a account) error {
+	next := *r.rules.Load()
+	actor, _ := next.Person(by)
+	if len(next.accounts) > 0 && actor.Role != incident.RoleDirector && actor.Role != incident.RoleShift {
+		return refusal("operator", "operator_role")
+	}
+	next.accounts = slices.Clone(next.accounts)
+	at := slices.IndexFunc(next.accounts, func(old account) bool { return old.Login == a.Login })
+	if at < 0 {
+		next.accounts = append(next.accounts, a)
+	} else {
+		if a.Hash == nil {
+			a.Salt, a.Hash = next.accounts[at].Salt, next.accounts[at].Hash
+		}
+		next.accounts[at] = a
+	}
+	if err := r.SetLocal(localOperators, next.accounts); err != nil {
+		return err
+	}
+	r.rules.Store(&next)
+	r.board.SetRules(&next)
+	r.feed.send(Change{Settings: true})
+	return nil
+}
