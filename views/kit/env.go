@@ -67,8 +67,8 @@ type Env struct {
 	Now  func() incident.Stamp
 	// After runs f on the UI goroutine once d has passed, and returns how to call that off. Tests inject their own.
 	After func(d time.Duration, f func()) (cancel func())
-	// Letters returns the pinyin initials of a text and its full pinyin, both lower case without spaces; nil finds by characters only.
-	Letters func(string) (initials, full string)
+	// Work runs a job off the UI goroutine, one after the other; its result comes back through Post.
+	Work func(job func())
 	// Calm leaves out the one animation (减少动态).
 	Calm bool
 }

@@ -41,6 +41,7 @@ type ScrollList struct {
 	rows   Rows
 	create func() fyne.CanvasObject
 	update func(i int, o fyne.CanvasObject)
+	kind   func(i int) int
 	scroll *container.Scroll
 	body   *listBody
 }
@@ -48,12 +49,18 @@ type ScrollList struct {
 // NewScrollList returns a list. create makes an empty item, update fills it for item i; both run on the UI goroutine.
 func NewScrollList(rows Rows, create func() fyne.CanvasObject, update func(i int, o fyne.CanvasObject)) *ScrollList {
 	l := &ScrollList{rows: rows, create: create, update: update}
-	l.body = &listBody{list: l}
+	l.body = &listBody{list: l, spare: map[int][]fyne.CanvasObject{}}
 	l.body.ExtendBaseWidget(l.body)
 	l.scroll = container.NewVScroll(l.body)
 	l.scroll.OnScrolled = func(fyne.Position) { l.body.arrange(false) }
 	l.ExtendBaseWidget(l)
 	return l
+}
+
+// SetKinds makes items of several kinds, such as headers and rows; each kind is recycled apart.
+func (l *ScrollList) SetKinds(kind func(i int) int, create func(kind int) fyne.CanvasObject) {
+	l.kind = kind
+	l.body.make = create
 }
 
 // SetRows changes the items and fills all in view again.
@@ -68,15 +75,15 @@ func (l *ScrollList) Update() { l.body.arrange(true) }
 
 // UpdateItem fills one item again if it is in view.
 func (l *ScrollList) UpdateItem(i int) {
-	if o, ok := l.body.shown[i]; ok {
-		l.update(i, o)
+	if item, ok := l.body.shown[i]; ok {
+		l.update(i, item.o)
 	}
 }
 
 // Each calls f with every item in view.
 func (l *ScrollList) Each(f func(i int, o fyne.CanvasObject)) {
-	for i, o := range l.body.shown {
-		f(i, o)
+	for i, item := range l.body.shown {
+		f(i, item.o)
 	}
 }
 
@@ -121,9 +128,16 @@ func (l *ScrollList) CreateRenderer() fyne.WidgetRenderer { return widget.NewSim
 type listBody struct {
 	widget.BaseWidget
 	list    *ScrollList
-	shown   map[int]fyne.CanvasObject
-	spare   []fyne.CanvasObject
+	make    func(kind int) fyne.CanvasObject
+	shown   map[int]listItem
+	spare   map[int][]fyne.CanvasObject // by kind
 	objects []fyne.CanvasObject
+}
+
+// listItem is a widget in use, with its kind.
+type listItem struct {
+	o    fyne.CanvasObject
+	kind int
 }
 
 // MinSize is the height of all items.
@@ -154,41 +168,50 @@ func (b *listBody) arrange(all bool) {
 		first, last = rows.At(scroll.Offset.Y), rows.At(scroll.Offset.Y+scroll.Size().Height-0.5)
 	}
 	old := b.shown
-	b.shown = make(map[int]fyne.CanvasObject, last-first+1)
+	b.shown = make(map[int]listItem, last-first+1)
 	for i := first; i <= last; i++ {
-		if o, ok := old[i]; ok {
-			b.shown[i] = o
+		if item, ok := old[i]; ok && item.kind == b.kindOf(i) {
+			b.shown[i] = item
 			delete(old, i)
 		}
 	}
-	for _, o := range old {
-		b.spare = append(b.spare, o)
+	for _, item := range old {
+		b.spare[item.kind] = append(b.spare[item.kind], item.o)
 	}
 	objects := make([]fyne.CanvasObject, 0, last-first+1)
 	for i := first; i <= last; i++ {
-		o, kept := b.shown[i]
+		item, kept := b.shown[i]
 		if !kept {
-			o = b.take()
-			b.shown[i] = o
+			item = b.take(b.kindOf(i))
+			b.shown[i] = item
 		}
-		o.Resize(fyne.NewSize(b.Size().Width, rows.Top(i+1)-rows.Top(i)))
-		o.Move(fyne.NewPos(0, rows.Top(i)))
+		item.o.Resize(fyne.NewSize(b.Size().Width, rows.Top(i+1)-rows.Top(i)))
+		item.o.Move(fyne.NewPos(0, rows.Top(i)))
 		if all || !kept {
-			b.list.update(i, o)
+			b.list.update(i, item.o)
 		}
-		objects = append(objects, o)
+		objects = append(objects, item.o)
 	}
 	b.objects = objects
 	canvas.Refresh(b)
 }
 
-func (b *listBody) take() fyne.CanvasObject {
-	if n := len(b.spare); n > 0 {
-		o := b.spare[n-1]
-		b.spare = b.spare[:n-1]
-		return o
+func (b *listBody) kindOf(i int) int {
+	if b.list.kind == nil {
+		return 0
 	}
-	return b.list.create()
+	return b.list.kind(i)
+}
+
+func (b *listBody) take(kind int) listItem {
+	if spare := b.spare[kind]; len(spare) > 0 {
+		b.spare[kind] = spare[:len(spare)-1]
+		return listItem{spare[len(spare)-1], kind}
+	}
+	if b.make != nil {
+		return listItem{b.make(kind), kind}
+	}
+	return listItem{b.list.create(), kind}
 }
 
 // RowBase is the ground of a list row: fill, bar of the selected row, line below, taps and hover. Rows embed it and place their own

@@ -5,6 +5,8 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+
+	"zw110/data/board"
 )
 
 // PickItem is one choice of a picker.
@@ -131,7 +133,7 @@ func (k *picker) done() {
 func (k *picker) search(words string) {
 	k.found = k.found[:0:0]
 	for _, item := range k.p.Items {
-		if Matches(k.env, item.Text, words) || Matches(k.env, item.Hint, words) {
+		if Matches(k.env, item.Text+" "+item.Hint, words) {
 			k.found = append(k.found, item)
 		}
 	}
@@ -139,17 +141,10 @@ func (k *picker) search(words string) {
 	k.list.SetRows(EvenRows{len(k.found), RowHeight})
 }
 
-// Matches reports whether a text holds the words by characters, or by pinyin initials or full pinyin.
-func Matches(env *Env, text, words string) bool {
-	words = strings.ToLower(strings.ReplaceAll(words, " ", ""))
-	if words == "" || strings.Contains(strings.ToLower(text), words) {
-		return true
-	}
-	if env.Letters == nil {
-		return false
-	}
-	initials, full := env.Letters(text)
-	return strings.Contains(initials, words) || strings.HasPrefix(full, words)
+// Matches reports whether every word stands in a text, as characters, pinyin initials or full pinyin.
+func Matches(_ *Env, text, words string) bool {
+	_, ok := board.Match(words, text)
+	return ok
 }
 
 func (k *picker) fill(i int, o fyne.CanvasObject) {

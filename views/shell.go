@@ -1,0 +1,353 @@
+package views
+
+import (
+	"time"
+	"unicode"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"zw110/data/board"
+	"zw110/data/incident"
+	"zw110/views/kit"
+)
+
+// Desk is what the frame asks of the room.
+type Desk interface {
+	Counters() board.Counters
+	Local(name string, into any) error
+	SetLocal(name string, value any) error
+}
+
+// Params says how a shell is made.
+type Params struct {
+	Window  fyne.Window
+	Env     *kit.Env
+	Desk    Desk
+	Actions *Actions
+	Drill   bool
+	// Town names township and room.
+	Town string
+	// OnCounter is told which counter was pressed.
+	OnCounter func(Counter)
+	// OnIdle locks the screen after IdleAfter without a key; nil never locks.
+	OnIdle    func()
+	IdleAfter time.Duration
+	// Mods returns the modifier keys held now; nil asks Fyne's driver.
+	Mods func() fyne.KeyModifier
+}
+
+// Shell is the frame of the window. All its methods belong to the UI goroutine.
+type Shell struct {
+	p       Params
+	top     *topBar
+	rail    *rail
+	status  *statusBar
+	centre  *fyne.Container
+	pages   map[string]Page
+	shown   Page
+	trail   []Page // pages below the one shown, for Esc
+	dialogs []*kit.Dialog
+	prefix  rune
+	lastKey incident.Stamp
+	idle    bool
+}
+
+var _ kit.Host = (*Shell)(nil)
+
+// NewShell puts the frame into the window. It makes itself the Host of the Env.
+func NewShell(p Params) *Shell {
+	s := &Shell{p: p, pages: map[string]Page{}, centre: container.NewStack(), lastKey: p.Env.Now()}
+	p.Env.Host = s
+	if s.p.Mods == nil {
+		s.p.Mods = driverMods
+	}
+	s.top = newTopBar(p.Env, p.Town, p.Drill, func(c Counter) {
+		if p.OnCounter != nil {
+			p.OnCounter(c)
+		}
+	})
+	s.rail = newRail(p.Env, s.Go)
+	s.status = newStatusBar(p.Env)
+	// The rail reaches up to the window's edge, beside the top bar.
+	frame := kit.Edges(nil, s.status, s.rail, nil, kit.Edges(s.top, nil, nil, nil, s.centre))
+	title := p.Env.T("app.name")
+	var content fyne.CanvasObject = container.NewStack(kit.NewBox(kit.Bg), frame)
+	if p.Drill {
+		title = p.Env.T("shell.drill") + "·" + title
+		content = drillFrame(content)
+	}
+	p.Window.SetTitle(title)
+	p.Window.SetPadded(false)
+	p.Window.SetContent(content)
+	s.listen(p.Window.Canvas())
+	s.Refresh()
+	return s
+}
+
+// drillWidth is how thick the border of a drill window is.
+const drillWidth = 6
+
+// drillFrame puts a thick border around everything, so that a drill is never taken for the real thing.
+func drillFrame(content fyne.CanvasObject) fyne.CanvasObject {
+	border := kit.NewFrame(kit.None, kit.Urg, 0)
+	border.Width = drillWidth
+	return container.NewStack(kit.Pad(content, drillWidth, drillWidth, drillWidth, drillWidth), border)
+}
+
+func driverMods() fyne.KeyModifier {
+	if d, ok := fyne.CurrentApp().Driver().(desktop.Driver); ok {
+		return d.CurrentKeyModifiers()
+	}
+	return 0
+}
+
+// AddPage makes a page known; those with a place in the rail appear there.
+func (s *Shell) AddPage(p Page) {
+	s.pages[p.Key()] = p
+	s.rail.add(p)
+}
+
+// Go shows a page by its name; an unknown name does nothing.
+func (s *Shell) Go(key string) {
+	if p, ok := s.pages[key]; ok {
+		s.trail = nil
+		s.show(p)
+	}
+}
+
+// Push shows a page above the one shown; Pop returns to that.
+func (s *Shell) Push(p Page) {
+	if s.shown != nil && s.shown != p {
+		s.trail = append(s.trail, s.shown)
+	}
+	s.show(p)
+}
+
+// Pop returns to the page below; it reports whether there was one.
+func (s *Shell) Pop() bool {
+	n := len(s.trail)
+	if n == 0 {
+		return false
+	}
+	p := s.trail[n-1]
+	s.trail = s.trail[:n-1]
+	s.show(p)
+	return true
+}
+
+func (s *Shell) show(p Page) {
+	if s.shown == p {
+		return
+	}
+	if s.shown != nil {
+		s.shown.Hidden()
+	}
+	s.Canvas().Unfocus()
+	s.shown = p
+	s.centre.Objects = []fyne.CanvasObject{p.Content()}
+	s.centre.Refresh()
+	key := p.Key()
+	if len(s.trail) > 0 {
+		key = s.trail[0].Key()
+	}
+	s.rail.choose(key)
+	p.Shown()
+	s.RefreshStatus()
+}
+
+// Shown returns the page in view.
+func (s *Shell) Shown() Page { return s.shown }
+
+// Open shows a dialog.
+func (s *Shell) Open(d *kit.Dialog) {
+	s.dialogs = append(s.dialogs, d)
+	s.Canvas().Overlays().Add(d)
+}
+
+// Close takes a dialog and those above it away.
+func (s *Shell) Close(d *kit.Dialog) {
+	at := -1
+	for i, have := range s.dialogs {
+		if have == d {
+			at = i
+		}
+	}
+	if at < 0 {
+		return
+	}
+	closed := append([]*kit.Dialog(nil), s.dialogs[at:]...)
+	s.dialogs = s.dialogs[:at]
+	s.Canvas().Overlays().Remove(d)
+	for i := len(closed) - 1; i >= 0; i-- {
+		closed[i].Closed()
+	}
+}
+
+// Dialog returns the dialog on top, or nil.
+func (s *Shell) Dialog() *kit.Dialog {
+	if n := len(s.dialogs); n > 0 {
+		return s.dialogs[n-1]
+	}
+	return nil
+}
+
+// Say shows a message in the status bar.
+func (s *Shell) Say(m kit.Message) { s.status.say(m, s.p.Env.Now()) }
+
+// Run does a command as if its key had been pressed.
+func (s *Shell) Run(c kit.Command) { s.give(kit.Press{Command: c}) }
+
+// Canvas is where focus lives.
+func (s *Shell) Canvas() fyne.Canvas { return s.p.Window.Canvas() }
+
+// SetShift changes the second line of the top bar: shift, who leads it, seat.
+func (s *Shell) SetShift(text string) { s.top.setShift(text) }
+
+// SetSync changes the tag that says how this desk stands with others; empty means 单机.
+func (s *Shell) SetSync(text string, good bool) { s.top.setSync(text, good) }
+
+// Refresh reads the counters again.
+func (s *Shell) Refresh() {
+	s.top.setCounters(s.p.Desk.Counters())
+	s.rail.refresh()
+	s.RefreshStatus()
+}
+
+// RefreshStatus reads the keys of the page again.
+func (s *Shell) RefreshStatus() {
+	if s.shown == nil {
+		return
+	}
+	text := ""
+	if r, ok := s.shown.(Reporting); ok {
+		text = r.StatusText()
+	}
+	s.status.show(s.shown.StatusKeys(), text)
+}
+
+// Tick moves the clocks on; it comes once a second.
+func (s *Shell) Tick(now incident.Stamp) {
+	s.top.tick(now)
+	s.status.tick(now)
+	if t, ok := s.shown.(Ticking); ok {
+		t.Tick(now)
+	}
+	s.RefreshStatus()
+	if s.p.OnIdle != nil && !s.idle && now.Sub(s.lastKey) >= s.p.IdleAfter {
+		s.idle = true
+		s.p.OnIdle()
+	}
+}
+
+// Awake says that somebody is there: after unlocking, or on a tap.
+func (s *Shell) Awake() {
+	s.idle = false
+	s.lastKey = s.p.Env.Now()
+}
+
+// listen takes all keys that no field keeps for itself.
+func (s *Shell) listen(c fyne.Canvas) {
+	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
+		s.press(kit.Stroke{Key: e.Name, Mod: s.p.Mods() & fyne.KeyModifierShift})
+	})
+	c.SetOnTypedRune(func(r rune) { s.press(kit.Stroke{Rune: unicode.ToLower(r)}) })
+	handle := func(sc fyne.Shortcut) {
+		if st, ok := kit.StrokeOf(sc); ok {
+			s.press(st)
+		}
+	}
+	c.AddShortcut(&fyne.ShortcutUndo{}, handle)
+	for _, sc := range s.p.Env.Keys.Shortcuts() {
+		c.AddShortcut(sc, handle)
+	}
+}
+
+// press finds out what a stroke means here and gives it to whoever it is for.
+func (s *Shell) press(st kit.Stroke) {
+	s.Awake()
+	scopes := s.scopes()
+	if st.Rune != 0 {
+		prefix := s.prefix
+		s.prefix = 0
+		if prefix != 0 {
+			st.Prefix = prefix
+		} else if st.Rune == 'g' && s.Dialog() == nil {
+			s.prefix = 'g'
+			return
+		}
+	}
+	s.give(kit.Press{Stroke: st, Command: s.p.Env.Keys.Find(st, scopes...)})
+}
+
+func (s *Shell) scopes() []kit.Scope {
+	if d := s.Dialog(); d != nil {
+		return d.Scopes()
+	}
+	if s.shown == nil {
+		return nil
+	}
+	return s.shown.Scopes()
+}
+
+func (s *Shell) give(p kit.Press) {
+	switch {
+	case p.Command == kit.CmdFullScreen:
+		s.p.Window.SetFullScreen(!s.p.Window.FullScreen())
+		return
+	case s.Dialog() != nil:
+		s.Dialog().HandleKey(p)
+		return
+	case s.shown != nil && s.shown.HandleKey(p):
+	default:
+		s.own(p.Command)
+	}
+	s.RefreshStatus()
+}
+
+// own deals with what the window does itself.
+func (s *Shell) own(c kit.Command) {
+	pages := map[kit.Command]string{kit.CmdQueue: "queue", kit.CmdMap: "map", kit.CmdLists: "lists", kit.CmdAssess: "assess",
+		kit.CmdHandover: "handover", kit.CmdSettings: "settings"}
+	switch key, ok := pages[c]; {
+	case ok:
+		s.Go(key)
+	case c == kit.CmdUndo && s.status.undo():
+	case c == kit.CmdBack:
+		s.Pop()
+	case c != "":
+		ctx := Context{}
+		if subject, ok := s.shown.(Subject); ok {
+			ctx = subject.Context()
+		}
+		s.p.Actions.Run(c, ctx)
+	}
+}
+
+// WindowState is what is remembered of the window between two starts.
+type WindowState struct {
+	Width, Height float32
+	FullScreen    bool
+}
+
+// Remember writes down how large the window is.
+func (s *Shell) Remember() error {
+	size := s.Canvas().Size()
+	return s.p.Desk.SetLocal("window", WindowState{size.Width, size.Height, s.p.Window.FullScreen()})
+}
+
+// LeastSize is the smallest window that shows everything.
+func LeastSize() fyne.Size { return fyne.NewSize(1280, 720) }
+
+// Restore gives the window the size it had, or the usual one.
+func (s *Shell) Restore() {
+	state := WindowState{Width: 1440, Height: 900}
+	if err := s.p.Desk.Local("window", &state); err != nil {
+		state = WindowState{Width: 1440, Height: 900} // never kept, or not readable: the usual size is as good
+	}
+	s.p.Window.Resize(fyne.NewSize(max(state.Width, 640), max(state.Height, 480)))
+	if state.FullScreen {
+		s.p.Window.SetFullScreen(true)
+	}
+}

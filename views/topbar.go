@@ -1,0 +1,203 @@
+package views
+
+import (
+	"fmt"
+	"strconv"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+
+	"zw110/data/board"
+	"zw110/data/incident"
+	"zw110/views/kit"
+)
+
+// Counter names a figure of the top bar; its value is the end of its catalogue key.
+type Counter string
+
+// The counters.
+const (
+	CountUnanswered Counter = "unanswered"
+	CountToDispatch Counter = "to_dispatch"
+	CountInHand     Counter = "in_hand"
+	CountDueSoon    Counter = "due_soon"
+	CountOverdue    Counter = "overdue"
+	CountDone       Counter = "done"
+)
+
+// topBar is 48 high: town and shift, counters, state of the desk, clock.
+type topBar struct {
+	widget.BaseWidget
+	env      *kit.Env
+	ground   *kit.Box
+	rule     *kit.Box
+	town     *kit.Label
+	shift    *kit.Label
+	drill    *kit.Tag
+	sync     *fyne.Container
+	syncIcon *kit.Icon
+	syncText *kit.Label
+	clock    *kit.Label
+	date     *kit.Label
+	counters []*counter
+}
+
+func newTopBar(env *kit.Env, town string, drill bool, onCounter func(Counter)) *topBar {
+	t := &topBar{env: env, ground: kit.NewBox(kit.Surface), rule: kit.Divider(), town: kit.NewLabel(town, kit.Body.Heavy(), kit.T1),
+		shift: kit.NewLabel("", kit.Caption, kit.T2), drill: kit.NewTag(env.T("shell.drill"), kit.Onacc, kit.Urg),
+		syncIcon: kit.NewIcon("wall", 14, kit.T2), syncText: kit.NewLabel("", kit.Small, kit.T2),
+		clock: kit.NewLabel("00:00:00", kit.Strong, kit.T1), date: kit.NewLabel("", kit.Caption, kit.T2)}
+	t.drill.Hidden = !drill
+	t.clock.Align, t.date.Align = fyne.TextAlignTrailing, fyne.TextAlignTrailing
+	t.sync = kit.HBox(4, t.syncIcon, t.syncText)
+	for _, c := range []Counter{CountUnanswered, CountToDispatch, CountInHand, CountDueSoon, CountOverdue, CountDone} {
+		t.counters = append(t.counters, newCounter(env.T("shell.count."+string(c)), func() { onCounter(c) }))
+	}
+	t.setSync("", true)
+	t.tick(env.Now())
+	t.ExtendBaseWidget(t)
+	return t
+}
+
+func (t *topBar) setShift(text string) {
+	t.shift.Set(text, kit.T2)
+	t.Refresh()
+}
+
+func (t *topBar) setSync(text string, good bool) {
+	icon, token := "close", kit.Ok
+	switch {
+	case text == "":
+		text, icon, token = t.env.T("shell.alone"), "wall", kit.T2
+	case !good:
+		icon, token = "off", kit.Urg
+	}
+	t.syncIcon.Set(icon, token)
+	t.syncText.Set(text, token)
+	t.Refresh()
+}
+
+func (t *topBar) setCounters(c board.Counters) {
+	pressing := func(n int, token kit.Token) kit.Token {
+		if n == 0 {
+			return kit.T3
+		}
+		return token
+	}
+	t.counters[0].set("", strconv.Itoa(c.Unanswered), pressing(c.Unanswered, kit.Crit))
+	t.counters[1].set("", strconv.Itoa(c.ToDispatch), pressing(c.ToDispatch, kit.Urg))
+	t.counters[2].set("", strconv.Itoa(c.InHand), pressing(c.InHand, kit.T1))
+	t.counters[3].set("", strconv.Itoa(c.DueSoon), pressing(c.DueSoon, kit.Urg))
+	t.counters[4].set("", strconv.Itoa(c.Overdue), pressing(c.Overdue, kit.Crit))
+	rate := "—"
+	if c.ReceivedToday > 0 {
+		rate = fmt.Sprintf("%.1f%%", 100*float64(c.DoneToday)/float64(c.ReceivedToday))
+	}
+	t.counters[5].set(fmt.Sprintf(" %d/%d", c.DoneToday, c.ReceivedToday), rate, kit.T1)
+	t.Refresh()
+}
+
+func (t *topBar) tick(now incident.Stamp) {
+	local := now.Time().In(incident.Local)
+	t.clock.Set(local.Format("15:04:05"), kit.T1)
+	t.date.Set(local.Format("2006-01-02")+" "+t.env.T("shell.weekday."+strconv.Itoa(int(local.Weekday()))), kit.T2)
+}
+
+// CreateRenderer lays the bar out by hand: counters that find no room are left out from the end.
+func (t *topBar) CreateRenderer() fyne.WidgetRenderer {
+	objs := []fyne.CanvasObject{t.ground, t.town, t.shift, t.drill, t.sync, t.clock, t.date, t.rule}
+	for _, c := range t.counters {
+		objs = append(objs, c)
+	}
+	return kit.NewRowRenderer(t.arrange, func() { t.arrange(t.Size()) }, objs)
+}
+
+// MinSize is the height of the bar.
+func (t *topBar) MinSize() fyne.Size {
+	t.ExtendBaseWidget(t)
+	return fyne.NewSize(600, kit.TopBarHeight)
+}
+
+func (t *topBar) arrange(size fyne.Size) {
+	put := func(o fyne.CanvasObject, x, y, w, h float32) {
+		o.Move(fyne.NewPos(x, y))
+		o.Resize(fyne.NewSize(w, h))
+	}
+	put(t.ground, 0, 0, size.Width, size.Height)
+	put(t.rule, 0, size.Height-1, size.Width, 1)
+	right := size.Width - kit.PagePadding
+	clock := max(t.clock.MinSize().Width, t.date.MinSize().Width)
+	put(t.clock, right-clock, 5, clock, 22)
+	put(t.date, right-clock, 27, clock, 16)
+	right -= clock + 20
+	w := t.sync.MinSize().Width
+	put(t.sync, right-w, 0, w, size.Height)
+	right -= w + 12
+	x := kit.PagePadding
+	if t.drill.Visible() {
+		dw := t.drill.MinSize().Width
+		put(t.drill, x, (size.Height-kit.TagHeight)/2, dw, kit.TagHeight)
+		x += dw + 12
+	}
+	w = max(t.town.MinSize().Width, t.shift.MinSize().Width)
+	if t.shift.Text == "" {
+		put(t.town, x, 0, w, size.Height)
+	} else {
+		put(t.town, x, 6, w, 20)
+		put(t.shift, x, 26, w, 16)
+	}
+	x += w + kit.PagePadding
+	for _, c := range t.counters {
+		w := c.MinSize().Width
+		c.Hidden = x+w > right
+		put(c, x, 0, w, size.Height-1)
+		x += w
+	}
+}
+
+// counter is a word and a figure, and a button.
+type counter struct {
+	widget.BaseWidget
+	label  *kit.Label
+	name   string
+	figure *kit.Label
+	ground *kit.Box
+	act    func()
+}
+
+var (
+	_ fyne.Tappable     = (*counter)(nil)
+	_ desktop.Hoverable = (*counter)(nil)
+)
+
+func newCounter(name string, act func()) *counter {
+	c := &counter{name: name, label: kit.NewLabel(name, kit.Small, kit.T2), figure: kit.NewLabel("0", kit.Figure, kit.T3), ground: kit.NewBox(kit.None), act: act}
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+func (c *counter) set(more, figure string, token kit.Token) {
+	c.label.Set(c.name+more, kit.T2)
+	c.figure.Set(figure, token)
+}
+
+// Tapped opens the counter's view.
+func (c *counter) Tapped(*fyne.PointEvent) { c.act() }
+
+// MouseIn begins the hover.
+func (c *counter) MouseIn(*desktop.MouseEvent) { c.ground.Set(kit.Surface2, kit.None, 0) }
+
+// MouseMoved does nothing.
+func (c *counter) MouseMoved(*desktop.MouseEvent) {}
+
+// MouseOut ends the hover.
+func (c *counter) MouseOut() { c.ground.Set(kit.None, kit.None, 0) }
+
+// CreateRenderer puts a thin line before word and figure.
+func (c *counter) CreateRenderer() fyne.WidgetRenderer {
+	line := kit.Divider()
+	row := kit.HBox(6, c.label, c.figure)
+	return widget.NewSimpleRenderer(kit.Edges(nil, nil, kit.Pad(kit.Fixed(line, 1, 24), 12, 0, 12, 0), nil, container.NewStack(c.ground, kit.Pad(row, 0, 12, 0, 12))))
+}
