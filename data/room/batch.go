@@ -282,6 +282,9 @@ func (b *batch) fail(err error) {
 
 // resolve fills in what the act leaves to the room: time, actor, incident, master, number.
 func (b *batch) resolve(act *incident.Act, refs map[string]incident.IncidentID) error {
+	if err := checkText(act); err != nil {
+		return err
+	}
 	if err := b.time(act); err != nil {
 		return err
 	}

@@ -19,3 +19,8 @@ func (r *Room) storeVerify(context.Context, func(int, int)) (int, int, []store.F
 func (r *Room) storeBackup(context.Context, string) error { return errPending }
 
 func storeRestore(context.Context, store.Params, string) (string, error) { return "", errPending }
+
+// ExportDaily writes the daily list of a day as a workbook and returns the file it wrote.
+func (r *Room) ExportDaily(context.Context, incident.Day, string) (string, error) {
+	return "", errPending
+}

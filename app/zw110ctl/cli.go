@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"zw110/assets"
+	"zw110/data/room"
+)
+
+// The exit codes.
+const (
+	exitDone    = 0
+	exitRefused = 1 // refused, or found bad
+	exitUsage   = 2
+)
+
+// cli are the commands and their flags. Help texts are catalogue keys, filled in by vars.
+type cli struct {
+	Lang    string     `help:"${ctl_help_lang}" enum:"zh-Hans,en" default:"zh-Hans"`
+	Init    initCmd    `cmd:"" help:"${ctl_help_init}"`
+	Intake  intakeCmd  `cmd:"" help:"${ctl_help_intake}"`
+	Do      doCmd      `cmd:"" help:"${ctl_help_do}"`
+	Show    showCmd    `cmd:"" help:"${ctl_help_show}"`
+	Find    findCmd    `cmd:"" help:"${ctl_help_find}"`
+	Lists   listsCmd   `cmd:"" help:"${ctl_help_lists}"`
+	Verify  verifyCmd  `cmd:"" help:"${ctl_help_verify}"`
+	Backup  backupCmd  `cmd:"" help:"${ctl_help_backup}"`
+	Restore restoreCmd `cmd:"" help:"${ctl_help_restore}"`
+}
+
+// store is the flag that all commands share.
+type store struct {
+	Dir string `help:"${ctl_help_dir}" required:"" placeholder:"DIR"`
+}
+
+// errUsage and errBad choose the exit code of an error whose text has been told already or is told by its key.
+var (
+	errUsage = errors.New("wrong usage")
+	errBad   = errors.New("refused or found bad")
+)
+
+// run does one command and returns its exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	texts, err := assets.LoadCatalogue(langOf(args))
+	if err != nil {
+		texts, err = assets.LoadCatalogue(assets.Languages[0])
+	}
+	out := &output{std: stdout, err: stderr, texts: texts, live: isTerminal(stderr)}
+	if err != nil {
+		out.complain(err.Error())
+		return exitRefused
+	}
+	var c cli
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("zw110ctl"), kong.Description(texts.T("ctl.help.program")), vars(texts),
+		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(out))
+	if err != nil {
+		out.complain(err.Error())
+		return exitUsage
+	}
+	command, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited
+	}
+	if err != nil {
+		out.complain(texts.T("ctl.usage", err))
+		return exitUsage
+	}
+	return out.code(command.Run(ctx, out))
+}
+
+// langOf looks for the language before the flags are parsed, because the help is in it, too.
+func langOf(args []string) string {
+	for i, a := range args {
+		if v, ok := strings.CutPrefix(a, "--lang="); ok {
+			return v
+		}
+		if a == "--lang" && i+1 < len(args) {
+			return args[i+1]
+		}
+	}
+	return assets.Languages[0]
+}
+
+// helpKeys are the catalogue keys of the help; kong wants names without dots.
+var helpKeys = []string{
+	"ctl.help.lang", "ctl.help.init", "ctl.help.intake", "ctl.help.do", "ctl.help.show", "ctl.help.find", "ctl.help.lists",
+	"ctl.help.verify", "ctl.help.backup", "ctl.help.restore", "ctl.help.dir", "ctl.help.pack", "ctl.help.seat", "ctl.help.seat_no",
+	"ctl.help.drill", "ctl.help.channel", "ctl.help.json", "ctl.help.dry_run", "ctl.help.intake_files", "ctl.help.by", "ctl.help.acts_file",
+	"ctl.help.incident", "ctl.help.view", "ctl.help.words", "ctl.help.limit", "ctl.help.list", "ctl.help.date", "ctl.help.out",
+	"ctl.help.file",
+}
+
+func vars(texts *assets.Catalogue) kong.Vars {
+	v := kong.Vars{}
+	for _, key := range helpKeys {
+		v[strings.ReplaceAll(key, ".", "_")] = texts.T(key)
+	}
+	return v
+}
+
+// open opens the store for one command: nothing ticks, there is no window to move.
+func (s store) open(out *output) (*room.Room, error) {
+	return room.Open(room.Config{Dir: s.Dir, Ticks: never(), Text: out.texts.T})
+}

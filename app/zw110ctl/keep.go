@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"zw110/data/incident"
+	"zw110/data/room"
+)
+
+// listsCmd writes a list as a workbook.
+type listsCmd struct {
+	store
+	List string `help:"${ctl_help_list}" required:"" placeholder:"daily"`
+	Date string `help:"${ctl_help_date}" required:"" placeholder:"2026-08-15"`
+	Out  string `help:"${ctl_help_out}" required:"" placeholder:"FILE.xlsx"`
+}
+
+// Run writes the list as of the end of its day. A file that stands there already is kept: the next version gets a new name.
+func (c *listsCmd) Run(ctx context.Context, out *output) (err error) {
+	if c.List != string(incident.ListDaily) {
+		return fmt.Errorf("%w: %s", errUsage, out.texts.T("ctl.lists.later", c.List))
+	}
+	day := incident.Day(c.Date)
+	if _, err := day.Start(); err != nil {
+		return fmt.Errorf("%w: --date: %w", errUsage, err)
+	}
+	r, err := c.open(out)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	file, err := r.ExportDaily(ctx, day, c.Out)
+	if err != nil {
+		return err
+	}
+	return out.say("ctl.lists.done", file)
+}
+
+// verifyCmd proves the journal.
+type verifyCmd struct {
+	store
+	JSON bool `name:"json" help:"${ctl_help_json}"`
+}
+
+// Run checks chain, seals and folds, and names what is not as it was.
+func (c *verifyCmd) Run(ctx context.Context, out *output) (err error) {
+	r, err := c.open(out)
+	if err != nil {
+		if c.JSON {
+			return errors.Join(err, out.json(room.VerifyReport{Faults: []room.Fault{{What: out.words(err)}}}))
+		}
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	rep, err := r.Verify(ctx, out.progress("ctl.verify.progress"))
+	if err != nil {
+		return err
+	}
+	for _, f := range rep.Faults {
+		out.complain(out.texts.T("ctl.verify.fault", f.Origin, f.Seq, f.What))
+	}
+	if c.JSON {
+		err = out.json(rep)
+	} else {
+		err = out.say("ctl.verify.done", rep.Entries, rep.Origins, len(rep.Faults))
+	}
+	if err != nil {
+		return err
+	}
+	if len(rep.Faults) > 0 {
+		return errBad
+	}
+	return nil
+}
+
+// backupCmd writes a consistent copy.
+type backupCmd struct {
+	store
+	File string `help:"${ctl_help_file}" required:"" placeholder:"F"`
+}
+
+// Run writes the copy and checks it by opening it.
+func (c *backupCmd) Run(ctx context.Context, out *output) (err error) {
+	r, err := c.open(out)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	if err := r.Backup(ctx, c.File); err != nil {
+		return err
+	}
+	return out.say("ctl.backup.done", c.File)
+}
+
+// restoreCmd brings a copy back.
+type restoreCmd struct {
+	store
+	File string `help:"${ctl_help_file}" required:"" placeholder:"F"`
+}
+
+// Run puts the copy into the folder. A store that is there already is moved aside, not overwritten.
+func (c *restoreCmd) Run(ctx context.Context, out *output) error {
+	if _, err := os.Stat(c.File); err != nil {
+		return fmt.Errorf("look for the backup: %w", err)
+	}
+	aside, err := room.Restore(ctx, room.Config{Dir: c.Dir}, c.File)
+	if err != nil {
+		return err
+	}
+	if aside != "" {
+		return out.say("ctl.restore.aside", c.Dir, aside)
+	}
+	return out.say("ctl.restore.done", c.Dir)
+}

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"zw110/data/board"
+	"zw110/data/incident"
+	"zw110/data/room"
+)
+
+// showCmd lists a view or shows one incident.
+type showCmd struct {
+	store
+	Incident string `help:"${ctl_help_incident}" placeholder:"NO"`
+	View     string `help:"${ctl_help_view}" default:"open"`
+	JSON     bool   `name:"json" help:"${ctl_help_json}"`
+}
+
+// views are the views by name.
+var views = map[string]board.Filter{
+	"open":       {},
+	"unanswered": {Groups: []board.Group{board.Unanswered}},
+	"dispatch":   {Groups: []board.Group{board.ToDispatch}},
+	"overdue":    {Groups: []board.Group{board.Overdue}},
+	"due":        {Groups: []board.Group{board.Overdue, board.DueSoon}},
+	"hand":       {Groups: []board.Group{board.InHand}},
+	"supervised": {Supervised: true},
+	"ended":      {OnlyEnded: true},
+	"all":        {Ended: true},
+}
+
+// shown is the fixed shape of `show --json`.
+type shown struct {
+	No        string            `json:"no"`
+	State     incident.Status   `json:"state"`
+	Urgency   incident.Urgency  `json:"urgency"`
+	Category  string            `json:"category"`
+	Village   string            `json:"village"`
+	Channel   incident.Channel  `json:"channel"`
+	Lead      incident.UnitID   `json:"lead"`
+	Co        []incident.UnitID `json:"co"`
+	Due       incident.Stamp    `json:"due"`
+	Light     incident.Light    `json:"light"`
+	List      incident.List     `json:"list"`
+	Tasks     []shownTask       `json:"tasks"`
+	Conflicts []shownConflict   `json:"conflicts"`
+}
+
+type shownTask struct {
+	Unit   incident.UnitID     `json:"unit"`
+	Lead   bool                `json:"lead"`
+	Status incident.TaskStatus `json:"status"`
+}
+
+type shownConflict struct {
+	ID   string `json:"id"`
+	Rule string `json:"rule"`
+	Loud bool   `json:"loud"`
+}
+
+// Run shows incidents in queue order, in numbers' order for views with ended ones.
+func (c *showCmd) Run(out *output) (err error) {
+	filter, ok := views[c.View]
+	if !ok {
+		return fmt.Errorf("%w: --view %s", errUsage, c.View)
+	}
+	r, err := c.open(out)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	var rows []board.Row
+	if c.Incident != "" {
+		id, err := r.ByNo(c.Incident)
+		if err != nil {
+			return err
+		}
+		d, err := r.Detail(id, "")
+		if err != nil {
+			return err
+		}
+		rows = []board.Row{d.Row}
+	} else {
+		rows = rowsOf(r.Snapshot(filter))
+		if filter.Ended || filter.OnlyEnded {
+			slices.SortStableFunc(rows, func(a, b board.Row) int { return cmp.Compare(a.No, b.No) })
+		}
+	}
+	return out.rows(r, rows, c.JSON)
+}
+
+func rowsOf(snap board.Snapshot) []board.Row {
+	rows := make([]board.Row, 0, snap.Len())
+	for i := range snap.Len() {
+		rows = append(rows, snap.Row(i))
+	}
+	return rows
+}
+
+// rows writes incidents as one JSON array, or as lines for people.
+func (o *output) rows(r *room.Room, rows []board.Row, asJSON bool) error {
+	all := make([]shown, 0, len(rows))
+	for _, row := range rows {
+		if !asJSON {
+			if err := o.line(row); err != nil {
+				return err
+			}
+			continue
+		}
+		d, err := r.Detail(row.ID, "")
+		if err != nil {
+			return err
+		}
+		all = append(all, shownOf(d))
+	}
+	if asJSON {
+		return o.json(all)
+	}
+	return o.say("ctl.show.count", len(rows))
+}
+
+// line writes one incident for people.
+func (o *output) line(row board.Row) error {
+	due := ""
+	if row.SettleDue != 0 {
+		due = row.SettleDue.Time().In(incident.Local).Format("01-02 15:04")
+	}
+	return o.say("ctl.show.line", row.No, o.texts.T("status."+string(row.Status)), o.texts.T("urgency."+string(row.Urgency)),
+		row.Village, strings.TrimSpace(row.Title), string(row.Lead), due)
+}
+
+// shownOf takes the fixed fields out of a detail.
+func shownOf(d room.Detail) shown {
+	st := d.State
+	s := shown{
+		No: st.No, State: st.Status, Urgency: st.Urgency, Category: st.Category, Village: st.Village, Channel: st.Channel,
+		Lead: st.LeadUnit, Co: []incident.UnitID{}, Due: d.Row.SettleDue, Light: d.Row.Clock.Light, List: d.Row.List,
+		Tasks: []shownTask{}, Conflicts: []shownConflict{},
+	}
+	if s.Light == "" {
+		s.Light = incident.Grey
+	}
+	for _, t := range st.Tasks {
+		s.Tasks = append(s.Tasks, shownTask{t.Unit, t.Lead, t.Status})
+		stays := t.Live() || t.Status == incident.TaskDone
+		if !t.Lead && stays && !slices.Contains(s.Co, t.Unit) {
+			s.Co = append(s.Co, t.Unit)
+		}
+	}
+	for _, c := range st.Conflicts {
+		s.Conflicts = append(s.Conflicts, shownConflict{c.ID, c.Rule, c.Loud})
+	}
+	return s
+}
+
+// findCmd searches as the window does.
+type findCmd struct {
+	store
+	Limit int      `help:"${ctl_help_limit}" default:"50"`
+	JSON  bool     `name:"json" help:"${ctl_help_json}"`
+	Words []string `arg:"" help:"${ctl_help_words}"`
+}
+
+// Run searches texts, numbers, pinyin initials and parts of phone numbers.
+func (c *findCmd) Run(out *output) (err error) {
+	r, err := c.open(out)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	var rows []board.Row
+	for _, hit := range r.Search(strings.Join(c.Words, " "), c.Limit) {
+		rows = append(rows, hit.Row)
+	}
+	return out.rows(r, rows, c.JSON)
+}
