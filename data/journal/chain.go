@@ -68,6 +68,8 @@ type Run struct {
 	Before  Hash
 	Entries [][]byte
 	Seal    []byte // may be empty inside a desk
+	// OldBefore is, for a run that begins with a moved entry, the hash before that entry in its old chain.
+	OldBefore Hash
 }
 
 // Last returns the sequence of the run's last entry.

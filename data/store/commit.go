@@ -110,6 +110,7 @@ func (s *Store) gather(first *job, wait bool) []*job {
 func (s *Store) commitJobs(jobs []*job) {
 	answers := make([]error, len(jobs))
 	state := s.state // only this goroutine changes it
+	base := state
 	err := s.update("commit", func(tx *bbolt.Tx) error {
 		for i, j := range jobs {
 			trial := state
@@ -121,9 +122,15 @@ func (s *Store) commitJobs(jobs []*job) {
 			if err := s.apply(tx, puts); err != nil {
 				return err
 			}
+			if trial.origin != state.origin { // the journal so far ends here
+				if err := s.putEnds(tx, base, state); err != nil {
+					return err
+				}
+				base = trial
+			}
 			state = trial
 		}
-		return s.putEnds(tx, s.state, state)
+		return s.putEnds(tx, base, state)
 	})
 	s.mu.Lock()
 	if err == nil {

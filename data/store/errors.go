@@ -98,3 +98,12 @@ func kindOf(err error) Kind {
 	}
 	return ErrDisk
 }
+
+// kindOfError returns the kind of an error of this package, empty for any other.
+func kindOfError(err error) Kind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return ""
+}

@@ -16,6 +16,8 @@ const (
 	fileHolder = "zw110.holder"
 	// dirConfig inside the store's folder stands for the user's configuration folder in drill stores.
 	dirConfig = "config"
+	// sumSuffix names the checksum file beside a backup.
+	sumSuffix = ".sum"
 )
 
 // writeFile puts a small file in place as a whole: written beside, synced, renamed.

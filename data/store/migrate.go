@@ -7,9 +7,6 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// mCompact in meta asks for the file to be written anew at the next open, so that no free page keeps what was erased.
-const mCompact = "compact"
-
 // migration moves a store from one format version to the next, inside one transaction.
 type migration struct {
 	from uint32
@@ -38,7 +35,7 @@ func (s *Store) migrate(steps []migration) error {
 			if err := m.run(s, tx); err != nil {
 				return err
 			}
-			return tx.Bucket([]byte(bMeta)).Put([]byte(mFormat), binary.BigEndian.AppendUint32(nil, m.from+1))
+			return s.putPlain(tx, mFormat, binary.BigEndian.AppendUint32(nil, m.from+1))
 		})
 		if err != nil {
 			return err

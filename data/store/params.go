@@ -16,7 +16,7 @@ import (
 // Params says where a store is and what it needs from outside.
 type Params struct {
 	Dir string // the store's folder
-	// ConfigDir holds anchor and key file. Empty: the folder "config" inside Dir for a drill store, else the user's configuration folder.
+	// ConfigDir holds anchor and key file. Empty: the user's configuration folder, for a drill store the folder "config" inside Dir.
 	ConfigDir string
 	Clock     func() incident.Stamp // nil: the wall clock
 	Rand      io.Reader             // for IDs, nil: crypto/rand; keys and nonces never come from it
@@ -37,6 +37,8 @@ type Params struct {
 	RecoveryCode string
 	// MaxSize bounds the file in bytes; zero: the disk does.
 	MaxSize int
+
+	copied string // a backup: the database stands in this file instead
 }
 
 // complete fills what was left out, for a store that is made new or is there.
@@ -55,21 +57,39 @@ func (p Params) complete() (Params, error) {
 	if p.Rand == nil {
 		p.Rand = rand.Reader
 	}
-	inside := filepath.Join(dir, dirConfig)
-	if info, err := os.Stat(inside); err == nil && info.IsDir() {
-		p.Drill = true
-	}
-	if p.ConfigDir == "" && p.Drill {
-		p.ConfigDir = inside
+	return p, nil
+}
+
+// configured names the configuration folder, now that it is known whether the store is for exercises. Without a home there is none,
+// and making it fails with its name.
+func (p Params) configured(drill bool) Params {
+	p.Drill = drill
+	if p.ConfigDir == "" && drill {
+		p.ConfigDir = p.file(dirConfig)
 	}
 	if p.ConfigDir == "" {
 		base, err := os.UserConfigDir()
 		if err != nil {
-			return p, fail("find the configuration folder", err)
+			base = p.file(dirConfig)
 		}
 		p.ConfigDir = filepath.Join(base, keyService)
 	}
-	return p, nil
+	return p
+}
+
+// db is the database file, sum its checksum file.
+func (p Params) db() string {
+	if p.copied != "" {
+		return p.copied
+	}
+	return p.file(fileDB)
+}
+
+func (p Params) sum() string {
+	if p.copied != "" {
+		return p.copied + sumSuffix
+	}
+	return p.file(fileSum)
 }
 
 // keys returns where the wrapping key may lie.

@@ -48,12 +48,15 @@ func buckets() []string {
 const (
 	mFormat   = "format"    // plain, 4 bytes
 	mStore    = "store"     // plain, 16 random bytes
-	mWrapKey  = "wrap.key"  // the data key under the key of this computer
-	mWrapCode = "wrap.code" // the data key under the recovery code
+	mWrapKey  = "wrap.key"  // plain: the data key under the key of this computer
+	mWrapCode = "wrap.code" // plain: the data key under the recovery code
+	mDrillKey = "drill.key" // plain, in drill stores only: the key of "this computer"; exercises have nothing to hide
+	mPlainSum = "plain.sum" // wrapped digest of everything plain
 	mDesk     = "desk"      // wrapped deskRecord
 	mClock    = "clock"     // wrapped clockRecord
 	mAnchor   = "anchor"    // wrapped token
 	mFold     = "fold"      // wrapped foldMark
+	mCompact  = "compact"   // wrapped: the file is to be written anew at the next open, so that no free page keeps what was erased
 )
 
 // deskRecord is who this store writes as.
@@ -116,6 +119,7 @@ func Create(p Params) (*Store, error) {
 	if p, err = p.complete(); err != nil { // the folder's real name
 		return nil, err
 	}
+	p = p.configured(p.Drill)
 	if err := os.MkdirAll(p.ConfigDir, 0o700); err != nil {
 		return nil, fail("make the configuration folder", err)
 	}
@@ -176,16 +180,18 @@ func fill(p Params, db *bbolt.DB) (code string, err error) {
 		}
 	}
 	rec.Seed = newKey()
+	s := &Store{p: p, db: db, id: id}
 	data, own := newKey(), newKey()
 	code = newCode()
 	byCode, err := codeKey(code)
 	if err != nil {
 		return "", err
 	}
-	if _, err := p.keys().put(storeName(id), own[:]); err != nil {
-		return "", fmt.Errorf("keep the key: %w", err)
+	if !p.Drill {
+		if _, err := p.keys().put(storeName(id), own[:]); err != nil {
+			return "", fmt.Errorf("keep the key: %w", err)
+		}
 	}
-	s := &Store{p: p, db: db, id: id}
 	if err := s.tools(data); err != nil {
 		return "", err
 	}
@@ -202,10 +208,16 @@ func fill(p Params, db *bbolt.DB) (code string, err error) {
 				return err
 			}
 		}
+		if p.Drill {
+			puts[mDrillKey] = own[:]
+		}
 		for key, value := range puts {
 			if err := m.Put([]byte(key), value); err != nil {
 				return err
 			}
+		}
+		if err := s.putValue(tx, bMeta, []byte(mPlainSum), plainSum(tx)); err != nil {
+			return err
 		}
 		return s.putRecord(tx, bMeta, []byte(mDesk), rec)
 	})
@@ -240,7 +252,7 @@ func open(p Params, l *flock.Flock) (*Store, error) {
 }
 
 func (s *Store) start() error {
-	faults, err := inspect(s.p.file(fileDB), s.p.file(fileSum))
+	faults, err := inspect(s.p.db(), s.p.sum())
 	if err != nil {
 		return err
 	}
@@ -249,7 +261,7 @@ func (s *Store) start() error {
 	}
 	s.found = faults
 	err = caught(func() (err error) {
-		s.db, err = bbolt.Open(s.p.file(fileDB), 0o600, boltOptions(s.p, s.p.ReadOnly))
+		s.db, err = bbolt.Open(s.p.db(), 0o600, boltOptions(s.p, s.p.ReadOnly))
 		return err
 	})
 	if err != nil {
@@ -259,6 +271,9 @@ func (s *Store) start() error {
 		return err
 	}
 	if err := s.migrate(migrations()); err != nil {
+		return err
+	}
+	if err := s.compact(); err != nil {
 		return err
 	}
 	if err := s.load(); err != nil {
@@ -298,10 +313,9 @@ func (s *Store) tools(data journal.Key) (err error) {
 	return err
 }
 
-// unlockData checks the format and finds the data key.
-func (s *Store) unlockData() error {
-	var own, byCode []byte
-	err := s.view("read the store's format", func(tx *bbolt.Tx) error {
+// checkFormat refuses a file that isn't ours or that a newer version of the program wrote.
+func (s *Store) checkFormat() error {
+	return s.view("read the store's format", func(tx *bbolt.Tx) error {
 		m := tx.Bucket([]byte(bMeta))
 		if m == nil || len(m.Get([]byte(mFormat))) != 4 {
 			return &Error{Kind: ErrDamaged, Place: "meta: no format version"}
@@ -309,17 +323,34 @@ func (s *Store) unlockData() error {
 		if v := binary.BigEndian.Uint32(m.Get([]byte(mFormat))); v > FormatVersion {
 			return &Error{Kind: ErrNewer, Place: fmt.Sprintf("format %d", v)}
 		}
+		return nil
+	})
+}
+
+// unlockData checks the format and finds the data key.
+func (s *Store) unlockData() error {
+	if err := s.checkFormat(); err != nil {
+		return err
+	}
+	var own, byCode, drill []byte
+	err := s.view("read the wrapped keys", func(tx *bbolt.Tx) error {
+		m := tx.Bucket([]byte(bMeta))
 		s.id = bytes.Clone(m.Get([]byte(mStore)))
 		own, byCode = bytes.Clone(m.Get([]byte(mWrapKey))), bytes.Clone(m.Get([]byte(mWrapCode)))
+		drill = bytes.Clone(m.Get([]byte(mDrillKey)))
 		return nil
 	})
 	if err != nil {
 		return err
 	}
+	s.p = s.p.configured(drill != nil)
 	if s.p.RecoveryCode != "" {
 		return s.unlockByCode(byCode)
 	}
-	secret, inFile, err := s.p.keys().get(storeName(s.id))
+	secret, inFile := drill, false
+	if drill == nil {
+		secret, inFile, err = s.p.keys().get(storeName(s.id))
+	}
 	if err != nil || len(secret) != len(journal.Key{}) {
 		return &Error{Kind: ErrNoKey, Place: "find the store's key", Err: err}
 	}
@@ -341,7 +372,7 @@ func (s *Store) unlockByCode(wrapped []byte) error {
 	if err != nil {
 		return &Error{Kind: ErrCode, Place: "open with the recovery code", Err: err}
 	}
-	if s.p.ReadOnly {
+	if s.p.ReadOnly || s.p.Drill {
 		return s.tools(data)
 	}
 	if err := os.MkdirAll(s.p.ConfigDir, 0o700); err != nil {
@@ -359,8 +390,16 @@ func (s *Store) unlockByCode(wrapped []byte) error {
 		return err
 	}
 	return s.update("keep the key", func(tx *bbolt.Tx) error {
-		return tx.Bucket([]byte(bMeta)).Put([]byte(mWrapKey), rewrapped)
+		return s.putPlain(tx, mWrapKey, rewrapped)
 	})
+}
+
+// putPlain changes what stands plain in meta, and its digest.
+func (s *Store) putPlain(tx *bbolt.Tx, key string, value []byte) error {
+	if err := tx.Bucket([]byte(bMeta)).Put([]byte(key), value); err != nil {
+		return err
+	}
+	return s.putValue(tx, bMeta, []byte(mPlainSum), plainSum(tx))
 }
 
 // wrapKey wraps the data key, bound to its place and its store.
@@ -424,7 +463,7 @@ func (s *Store) setAnchor() error {
 	if old.Next == "" || !known {
 		old.Next = newCode()
 	}
-	if err := removeIfThere(s.p.file(fileSum)); err != nil {
+	if err := removeIfThere(s.p.sum()); err != nil {
 		return fail("open the store", err)
 	}
 	err = s.update("write the anchor", func(tx *bbolt.Tx) error {
@@ -471,8 +510,7 @@ func (s *Store) Close() error {
 		close(s.jobs)
 		<-s.done
 	}
-	err := s.release()
-	return err
+	return s.release()
 }
 
 // release closes what start opened. Everything is tried; the first errors are returned.
@@ -485,7 +523,7 @@ func (s *Store) release() error {
 	if clean && errs[0] == nil {
 		s.anchor.Head = s.state.seq
 		errs = append(errs, fail("write the anchor", writeAnchor(s.anchorPath, s.anchor)),
-			writeSum(s.p.file(fileDB), s.p.file(fileSum)))
+			writeSum(s.p.db(), s.p.sum()))
 	}
 	if s.lock != nil {
 		errs = append(errs, removeIfThere(s.p.file(fileHolder)), fail("unlock the store", s.lock.Unlock()))
@@ -532,7 +570,7 @@ func (s *Store) NewRecoveryCode(old string) (string, error) {
 		if err != nil {
 			return err
 		}
-		return m.Put([]byte(mWrapCode), wrapped)
+		return s.putPlain(tx, mWrapCode, wrapped)
 	})
 }
 
