@@ -16,13 +16,9 @@ import (
 var (
 	placePattern = regexp.MustCompile(`\{\d+\}`)
 	keyPattern   = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[A-Za-z0-9_]+)+$`)
+	// headPattern is the fixed head of keys that code puts together, such as "reason." + code or "forms.limit_" + name.
+	headPattern = regexp.MustCompile(`^[a-z][a-z0-9_]*\.([A-Za-z0-9_]+\.)*([A-Za-z0-9_]+_)?$`)
 )
-
-// families are prefixes of keys that the program puts together at run time, such as "reason." + code.
-var families = []string{
-	"reason.", "refuse.", "verb.", "status.", "stage.", "group.", "task.", "role.", "urgency.", "channel.", "list.", "kind.", "light.",
-	"clock.", "dup.", "bad.", "conflict.", "settle.", "error.", "view.", "help.", "key.", "cmd.", "field.", "result.", "answer.",
-}
 
 func load(t *testing.T, lang string) *Catalogue {
 	t.Helper()
@@ -74,25 +70,31 @@ func places(text string) []string {
 
 func TestCatalogue_CodeAndTextsFitTogether(t *testing.T) {
 	c := load(t, Languages[0])
-	asked, written := keysInCode(t, "..")
-	for key, where := range asked {
+	code := readCode(t, "..")
+	for key, where := range code.asked {
 		if !c.Has(key) {
 			t.Errorf("%s asks for %q, which no catalogue has", where, key)
 		}
 	}
 	for _, key := range c.Keys() {
-		if written[key] || slices.ContainsFunc(families, func(f string) bool { return strings.HasPrefix(key, f) }) {
+		if code.written[key] || slices.ContainsFunc(code.heads, func(head string) bool { return strings.HasPrefix(key, head) }) {
 			continue
 		}
 		t.Errorf("no code uses %q", key)
 	}
 }
 
-// keysInCode walks all Go files below root. asked are literals passed to a method or function T or Text, with where they stand;
-// written are all literals that look like a key, wherever they stand. A literal that ends in a dot begins a family.
-func keysInCode(t *testing.T, root string) (asked map[string]string, written map[string]bool) {
+// code is what all Go files say about keys.
+type code struct {
+	asked   map[string]string // literals passed to a method or function T or Text, with where they stand
+	written map[string]bool   // literals that look like a key, wherever they stand
+	heads   []string          // literals something is added to, such as "reason." + code
+}
+
+// readCode walks all Go files below root, tests aside.
+func readCode(t *testing.T, root string) code {
 	t.Helper()
-	asked, written = map[string]string{}, map[string]bool{}
+	out := code{asked: map[string]string{}, written: map[string]bool{}}
 	files := token.NewFileSet()
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -109,18 +111,7 @@ func keysInCode(t *testing.T, root string) (asked map[string]string, written map
 			return err
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
-			if lit, ok := n.(*ast.BasicLit); ok {
-				if key, isKey := keyOf(lit); isKey {
-					written[key] = true
-				}
-			}
-			if call, ok := n.(*ast.CallExpr); ok && isText(call.Fun) && len(call.Args) > 0 {
-				if lit, ok := call.Args[0].(*ast.BasicLit); ok {
-					if key, isKey := keyOf(lit); isKey {
-						asked[key] = files.Position(lit.Pos()).String()
-					}
-				}
-			}
+			out.note(files, n)
 			return true
 		})
 		return nil
@@ -128,16 +119,41 @@ func keysInCode(t *testing.T, root string) (asked map[string]string, written map
 	if err != nil {
 		t.Fatal(err)
 	}
-	return asked, written
+	return out
 }
 
-// keyOf returns the literal's text when it has the shape of a key.
-func keyOf(lit *ast.BasicLit) (string, bool) {
-	if lit.Kind != token.STRING {
+// note takes down what one node says about keys.
+func (c *code) note(files *token.FileSet, n ast.Node) {
+	switch n := n.(type) {
+	case *ast.BasicLit:
+		if key, ok := literal(n, keyPattern); ok {
+			c.written[key] = true
+		}
+	case *ast.BinaryExpr:
+		if text, ok := literal(n.X, headPattern); ok && n.Op == token.ADD {
+			c.heads = append(c.heads, text)
+		}
+	case *ast.CallExpr:
+		for i, arg := range n.Args {
+			if key, ok := literal(arg, keyPattern); ok && i == 0 && isText(n.Fun) {
+				c.asked[key] = files.Position(arg.Pos()).String()
+			}
+			// A head may be handed on: named("urgency.", value).
+			if text, ok := literal(arg, headPattern); ok {
+				c.heads = append(c.heads, text)
+			}
+		}
+	}
+}
+
+// literal returns the text of a string literal that fits a pattern.
+func literal(e ast.Expr, pattern *regexp.Regexp) (string, bool) {
+	lit, ok := e.(*ast.BasicLit)
+	if !ok || lit.Kind != token.STRING {
 		return "", false
 	}
 	s, err := strconv.Unquote(lit.Value)
-	return s, err == nil && keyPattern.MatchString(s)
+	return s, err == nil && pattern.MatchString(s)
 }
 
 // isText reports whether a function is called T or Text, bare or of something.
