@@ -28,16 +28,17 @@ type Draft struct {
 // left pairs told by different people at 60; here the text counts by degrees and up to TextMost, and sharing no more than a village
 // counts little. AskScore is where a person is asked; nothing is ever merged by itself.
 const (
-	WeightPhone    = 40
-	WeightCategory = 20
-	WeightMajor    = 6  // another sub-category of the same group
-	WeightPlace    = 25 // within NearMetres or the same address
-	WeightVillage  = 8  // only the village is the same
-	WeightTime     = 15 // within 72 hours
-	WeightWeek     = 10 // disputes: within 7 days
-	TextMost       = 40
-	NearMetres     = 200
-	AskScore       = 70
+	WeightPhone     = 40
+	WeightCategory  = 20
+	WeightMajor     = 6  // another sub-category of the same group
+	WeightPlace     = 25 // within NearMetres or the same address
+	WeightVillage   = 8  // only the village is the same
+	WeightTime      = 15 // within 72 hours
+	WeightWeek      = 10 // disputes: within 7 days
+	TextMost        = 40
+	WeightElsewhere = -10 // the villages are known and differ
+	NearMetres      = 200
+	AskScore        = 70
 )
 
 // The reasons of likeness, catalogue keys.
@@ -62,8 +63,8 @@ func (r *Reader) Score(a, b Draft) (score int, reasons []string) {
 		return 100, []string{ReasonQuoted}
 	}
 	add := func(points int, reason string) {
+		score += points
 		if points > 0 {
-			score += points
 			reasons = append(reasons, reason)
 		}
 	}
@@ -75,7 +76,7 @@ func (r *Reader) Score(a, b Draft) (score int, reasons []string) {
 	add(place, reason)
 	add(timePoints(&a, &b), ReasonTime)
 	add(r.words.textPoints(&a, &b), ReasonText)
-	return min(score, 100), reasons
+	return max(min(score, 100), 0), reasons
 }
 
 // DraftOf makes a draft of a report. Points are kept as given; give both drafts of a pair in one system.
@@ -150,6 +151,9 @@ func placePoints(a, b *Draft) (int, string) {
 	if a.Village != "" && a.Village == b.Village {
 		return WeightVillage, ReasonVillage
 	}
+	if a.Village != "" && b.Village != "" {
+		return WeightElsewhere, ""
+	}
 	return 0, ""
 }
 
@@ -179,6 +183,12 @@ func timePoints(a, b *Draft) int {
 type grams [gramBits / 64]uint64
 
 const gramBits = 8192
+
+// textFull is the share of common pairs that counts in full, textLeast the number of common pairs below which chance is as likely.
+const (
+	textFull  = 0.38
+	textLeast = 3
+)
 
 func (g *grams) add(text string) {
 	var before rune
@@ -228,8 +238,11 @@ func (v *vocabulary) overlap(a, b *Draft) (share float64, pairs int) {
 	ga.add(a.Content)
 	gb.add(b.Title)
 	gb.add(b.Content)
-	ga.without(&v.stock)
-	gb.without(&v.stock)
+	stock := v.stock
+	stock.add(a.Village)
+	stock.add(b.Village)
+	ga.without(&stock)
+	gb.without(&stock)
 	least := min(ga.count(), gb.count())
 	if least == 0 {
 		return 0, 0
@@ -240,8 +253,8 @@ func (v *vocabulary) overlap(a, b *Draft) (share float64, pairs int) {
 
 func (v *vocabulary) textPoints(a, b *Draft) int {
 	share, pairs := v.overlap(a, b)
-	if pairs < 3 {
+	if pairs < textLeast {
 		return 0
 	}
-	return int(math.Round(min(share/0.4, 1) * TextMost))
+	return int(math.Round(min(share/textFull, 1) * TextMost))
 }

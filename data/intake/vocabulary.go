@@ -23,7 +23,7 @@ type vocabulary struct {
 	landmarks *lexicon
 	toward    *lexicon
 	quiet     *lexicon
-	stock     grams // pairs of characters of phrases that tell nothing about likeness, village names among them
+	stock     grams // pairs of characters of phrases that tell nothing about likeness
 }
 
 // joinedWord is a keyword of parts that must all stand in the text.
@@ -91,7 +91,6 @@ func (v *vocabulary) addVillage(vil Village) {
 			w = fullWeight
 		}
 		v.villages.add(n, vil.Name, w)
-		v.stock.add(n)
 	}
 }
 
@@ -108,6 +107,7 @@ func (v *vocabulary) addKeyword(kw Keyword) {
 	case kind == codeSeat:
 		name, village, _ := strings.Cut(kw.Word, ">")
 		v.villages.add(name, village, seatWeight)
+		v.stock.add(name)
 	case l != nil:
 		l.add(kw.Word, about, kw.Weight)
 	default:

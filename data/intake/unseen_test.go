@@ -1,0 +1,83 @@
+package intake_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"sort"
+	"strings"
+	"testing"
+
+	"zw110/data/incident"
+)
+
+// TestUnseenSentences measures the proposals on sentences that were written apart from the vocabulary.
+func TestUnseenSentences(t *testing.T) {
+	r := shippedReader(t)
+	raw, err := os.ReadFile("testdata/unseen.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := csvMaps(t, raw)
+	category, village := 0, 0
+	for _, row := range rows {
+		rep := r.Propose(row["text"], incident.ChannelPhone)
+		if rep.Fields.Category == row["category"] {
+			category++
+		} else {
+			t.Logf("  %s, want %s: %s %v", rep.Fields.Category, row["category"], row["text"], proposal(rep, "category").Words)
+		}
+		if rep.Fields.Village == row["village"] {
+			village++
+		} else {
+			t.Logf("  village %s, want %s: %s", rep.Fields.Village, row["village"], row["text"])
+		}
+		got, want := append([]string(nil), rep.Fields.RiskWords...), strings.Fields(row["risk"])
+		sort.Strings(got)
+		if strings.Join(got, " ") != strings.Join(want, " ") {
+			t.Errorf("%v ring, want %v: %s", got, want, row["text"])
+		}
+	}
+	rate(t, "category of unseen sentences", category, len(rows), 0.75)
+	rate(t, "village of unseen sentences", village, len(rows), 0.95)
+}
+
+// TestDrillMonths measures the proposals on the texts of the two drill months.
+func TestDrillMonths(t *testing.T) {
+	r := shippedReader(t)
+	all, category, village := 0, 0, 0
+	for _, name := range []string{"acts-2026-07.jsonl", "acts-2026-08.jsonl"} {
+		f, err := os.Open("../../assets/drill/month/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(f)
+		for lines.Scan() {
+			var act incident.Act
+			if err := json.Unmarshal(lines.Bytes(), &act); err != nil {
+				t.Fatal(err)
+			}
+			if act.Do != incident.Register {
+				continue
+			}
+			all++
+			rep := r.Propose(act.Title+"。"+act.Content, act.Channel)
+			got := rep.Fields.Category
+			if got == act.Category || got == "" && act.Category == "1299" {
+				category++
+			} else {
+				t.Logf("  %s, want %s: %s %v", got, act.Category, act.Title, proposal(rep, "category").Words)
+			}
+			if rep.Fields.Village == act.Village {
+				village++
+			} else {
+				t.Logf("  village %s, want %s: %s", rep.Fields.Village, act.Village, act.Title)
+			}
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rate(t, "category of the drill months", category, all, 0.85)
+	rate(t, "village of the drill months", village, all, 0.98)
+}
