@@ -150,6 +150,10 @@ type Fields struct {
 	Tags       []string  `json:"tags,omitempty" cbor:"27,keyasint,omitempty"` // 一件事 and the like
 	Raw        string    `json:"raw,omitempty" cbor:"28,keyasint,omitempty"`  // what the channel sent, as text
 	RiskWords  []string  `json:"risk_words,omitempty" cbor:"29,keyasint,omitempty"`
+	// Callable and Shield are what everyone may know of a sealed reporter: that there is a number to call, and "confidential",
+	// "protected" or "anonymous". Decide sets them.
+	Callable bool   `json:"-" cbor:"36,keyasint,omitempty"`
+	Shield   string `json:"-" cbor:"37,keyasint,omitempty"`
 
 	// Units.
 	Lead UnitID   `json:"lead,omitempty" cbor:"30,keyasint,omitempty"`
@@ -189,8 +193,9 @@ type Fields struct {
 	UpstreamOK  bool  `json:"upstream_ok,omitempty" cbor:"65,keyasint,omitempty"`
 
 	// Results.
-	Evidence         string   `json:"evidence,omitempty" cbor:"70,keyasint,omitempty"` // photo, location, phone
-	Result           string   `json:"result,omitempty" cbor:"71,keyasint,omitempty"`   // settled, staged, explained
+	Evidence string `json:"evidence,omitempty" cbor:"70,keyasint,omitempty"` // photo, location, phone
+	// Result of a feedback is settled, staged or explained. Decide writes "closed" into a verification or callback that closes.
+	Result           string   `json:"result,omitempty" cbor:"71,keyasint,omitempty"`
 	Photos           int      `json:"photo,omitempty" cbor:"72,keyasint,omitempty"`
 	Contacted        bool     `json:"contacted,omitempty" cbor:"73,keyasint,omitempty"`
 	Pass             bool     `json:"pass,omitempty" cbor:"74,keyasint,omitempty"`
@@ -199,7 +204,8 @@ type Fields struct {
 	ReturnedToSource bool     `json:"returned_to_source,omitempty" cbor:"77,keyasint,omitempty"`
 	SupervisionNo    string   `json:"no,omitempty" cbor:"78,keyasint,omitempty"`
 	Level            int      `json:"level,omitempty" cbor:"79,keyasint,omitempty"`
-	Blobs            [][]byte `json:"-" cbor:"80,keyasint,omitempty"` // BlobIDs of photos
+	Blobs            [][]byte `json:"-" cbor:"80,keyasint,omitempty"`               // BlobIDs of photos
+	Score            int      `json:"score,omitempty" cbor:"81,keyasint,omitempty"` // 1 to 5, 0 = none given
 
 	// Other incidents and entries.
 	Into     string     `json:"into,omitempty" cbor:"-"` // batch ref or number of the master; room resolves it to Other

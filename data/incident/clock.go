@@ -1,6 +1,6 @@
 package incident
 
-// ClockName is one of the eight clocks of DOMAIN 2.5.
+// ClockName is one of the eight clocks, or that of a ruling.
 type ClockName string
 
 // The clocks.
@@ -13,6 +13,8 @@ const (
 	C6Settle   ClockName = "c6"
 	C7Verify   ClockName = "c7"
 	C8Callback ClockName = "c8"
+	// CRule is the time for a ruling (T12); it stands after C2 while a dispute is open.
+	CRule ClockName = "rule"
 )
 
 // Light is how a clock stands; always shown with a word or sign.
@@ -31,13 +33,24 @@ const (
 type Clock struct {
 	Name        ClockName
 	From        Stamp
-	Due         Stamp // zero when it has no due time (suspended, with the county)
-	DoneAt      Stamp // zero while it runs
-	Stopped     bool  // suspended
-	Provisional bool  // 暂定: runs into a year without a calendar
-	Light       Light
+	Due         Stamp  // zero when it has no due time (suspended, with the county)
+	DoneAt      Stamp  // zero while it runs
+	Stopped     bool   // suspended
+	Provisional bool   // 暂定: runs into a year without a calendar
+	Light       Light  // done: green, late or not; Late tells
 	Unit        UnitID // C3 to C5 of a task
 	Limit       Limit
+}
+
+// Running reports whether time counts against somebody.
+func (c Clock) Running() bool { return c.DoneAt == 0 && !c.Stopped && c.Light != Grey && c.Due != 0 }
+
+// Late reports whether it was done, or still runs, past its due time.
+func (c Clock) Late(now Stamp) bool {
+	if c.DoneAt != 0 {
+		return c.Due != 0 && c.DoneAt > c.Due
+	}
+	return c.Running() && now > c.Due
 }
 
 // Segment says who had the incident from when to when; the last one is open until closing.
@@ -51,11 +64,13 @@ type Segment struct {
 // Clocks computes all clocks of an incident as of now, in the order C1 to C8 (C3 to C5 once per live task, lead first).
 func Clocks(st *State, rules Rules, now Stamp) []Clock { return clocks(st, rules, now) }
 
-// NextClock returns the running clock that ends first, the one the queue shows; false when none runs.
+// NextClock returns the running clock that ends first, the one the queue shows; a stopped one when nothing else runs; false when
+// there is neither.
 func NextClock(st *State, rules Rules, now Stamp) (Clock, bool) { return nextClock(st, rules, now) }
 
-// SettleDue returns the due time of C6: own limit from receipt or the last reopening or county return, extensions, suspensions,
-// merged incidents, and upstream minus one working day. Zero when suspended or with the county.
+// SettleDue returns the due time of C6: own limit from receipt or the last reopening or county return, upstream minus one working
+// day, merged incidents, extensions, suspensions. Zero while suspended. While the county has the incident it is the due time as it
+// stood, although the clock doesn't run.
 func SettleDue(st *State, rules Rules) (due Stamp, provisional bool) { return settleDue(st, rules) }
 
 // Segments returns who held the incident for how long.

@@ -1,5 +1,7 @@
 package incident
 
+import "strings"
+
 // FoldVersion changes whenever Fold would give another State for the same entries; cached states of other versions are thrown away.
 const FoldVersion = 1
 
@@ -73,11 +75,20 @@ type Hold struct {
 	Stopped bool `cbor:"3,keyasint,omitzero"`
 }
 
-// The holders that are no unit.
+// The holders that are no unit. Closed stands between a closing and a reopening.
 const (
 	HolderRoom   = "room"
 	HolderCounty = "county"
+	HolderClosed = "closed"
 )
+
+// Absorption is a merge seen from the master: Due is the settle due time of the merged incident, zero when it had none.
+type Absorption struct {
+	Entry EntryID    `cbor:"1,keyasint,omitzero"`
+	Other IncidentID `cbor:"2,keyasint,omitzero"`
+	At    Stamp      `cbor:"3,keyasint,omitzero"`
+	Due   Stamp      `cbor:"4,keyasint,omitzero"`
+}
 
 // LogLine is one entry as the log of the incident file shows it.
 type LogLine struct {
@@ -90,9 +101,12 @@ type LogLine struct {
 	Unit  UnitID // the unit the act concerns, else the actor's
 	Late  bool
 	Fact  *Fact // nil for a kind of a newer version
+	// Undone: a later entry took this one back; it stands in the log and counts for nothing.
+	Undone bool
 }
 
-// State is an incident as its entries say, nothing more: no due time, no light.
+// State is an incident as its entries say, nothing more: no due time, no light. The embedded Fields hold the latest of what was
+// registered, accepted, edited, dispatched (List, Co) and fed back by the lead (Result, Text, DocumentNo, FollowupDue, Photos).
 type State struct {
 	ID    IncidentID `cbor:"101,keyasint,omitzero"`
 	Scope ScopeID    `cbor:"102,keyasint,omitzero"`
@@ -106,7 +120,9 @@ type State struct {
 	RespondedAt   Stamp `cbor:"108,keyasint,omitzero"`
 	AcceptedAt    Stamp `cbor:"109,keyasint,omitzero"`
 	DispatchedAt  Stamp `cbor:"110,keyasint,omitzero"` // first dispatch
-	LastSentAt    Stamp `cbor:"111,keyasint,omitzero"` // latest dispatch, reassignment or ruling
+	LastSentAt    Stamp `cbor:"111,keyasint,omitzero"` // latest dispatch, reassignment, ruling or reopening that sent a task
+	WaitingAt     Stamp `cbor:"152,keyasint,omitzero"` // since when it waits for a dispatch: acceptance, return, county return
+	DisputedAt    Stamp `cbor:"153,keyasint,omitzero"` // latest jurisdiction dispute
 	SignedAt      Stamp `cbor:"112,keyasint,omitzero"` // lead, this round
 	ArrivedAt     Stamp `cbor:"113,keyasint,omitzero"`
 	FirstFeedback Stamp `cbor:"114,keyasint,omitzero"`
@@ -124,7 +140,7 @@ type State struct {
 	LeadRuled  bool   `cbor:"125,keyasint,omitzero"` // named by a ruling, may not return again
 	LeadWrong  bool   `cbor:"126,keyasint,omitzero"` // the first lead was returned, reassigned or ruled away
 	Tasks      []Task `cbor:"127,keyasint,omitzero"`
-	SettleOpen bool   `cbor:"128,keyasint,omitzero"`
+	SettleOpen bool   `cbor:"128,keyasint,omitzero"` // open and not fed back: somebody still has to settle it
 
 	Returns            int                 `cbor:"129,keyasint,omitzero"`
 	Fails              int                 `cbor:"130,keyasint,omitzero"`
@@ -139,7 +155,10 @@ type State struct {
 	Callbacks          []CallbackTry       `cbor:"139,keyasint,omitzero"`
 	Holds              []Hold              `cbor:"140,keyasint,omitzero"`
 	MergedInto         IncidentID          `cbor:"141,keyasint,omitzero"`
+	MergedAt           Stamp               `cbor:"154,keyasint,omitzero"`
+	MergeEntry         EntryID             `cbor:"155,keyasint,omitzero"` // the merge in force, which Split names
 	Absorbed           []IncidentID        `cbor:"142,keyasint,omitzero"`
+	Absorptions        []Absorption        `cbor:"156,keyasint,omitzero"` // the same with their entries
 	AbsorbedDue        Stamp               `cbor:"143,keyasint,omitzero"` // the earliest due among those merged into this one
 	ListMoved          List                `cbor:"144,keyasint,omitzero"`
 	EscalateReason     string              `cbor:"145,keyasint,omitzero"`
@@ -152,13 +171,13 @@ type State struct {
 	Log                []LogLine           `cbor:"-"`
 }
 
-// Conflict is what two people did at once, SYNC 1.5. It is derived, never stored.
+// Conflict is what two people did at once. It is derived, never stored.
 type Conflict struct {
-	ID    string     `cbor:"1,keyasint,omitzero"` // 64 hexadecimal digits
+	ID    string     `cbor:"1,keyasint,omitzero"` // 64 hexadecimal digits: SHA-256 of incident, rule and the two entry IDs, smaller first
 	Rule  string     `cbor:"2,keyasint,omitzero"` // double_dispatch, closed_while_active ...
 	Loud  bool       `cbor:"3,keyasint,omitzero"`
-	Sides [2]EntryID `cbor:"4,keyasint,omitzero"`
-	// Choices are the settling choices, in order, as catalogue keys.
+	Sides [2]EntryID `cbor:"4,keyasint,omitzero"` // in fold order: A, B
+	// Choices are the settling choices, in order, as catalogue keys. Empty: a note that nobody needs to settle.
 	Choices []string `cbor:"5,keyasint,omitzero"`
 }
 
@@ -179,7 +198,12 @@ type Refusal struct {
 }
 
 // Error returns the key and arguments; people see the catalogue's text instead.
-func (r *Refusal) Error() string { return refusalText(r) }
+func (r *Refusal) Error() string {
+	if len(r.Args) == 0 {
+		return r.Key
+	}
+	return r.Key + " " + strings.Join(r.Args, ", ")
+}
 
 // Env is all that Decide may ask about the world.
 type Env struct {

@@ -112,7 +112,7 @@ func (d Day) Start() (Stamp, error) {
 	return StampOf(t), nil
 }
 
-// Role is what a person may do; DOMAIN 2.3 names them.
+// Role is what a person may do.
 type Role string
 
 // The roles.
@@ -131,7 +131,9 @@ const (
 type Actor struct {
 	Login Login
 	Role  Role
-	Unit  UnitID // units and grid workers only
+	Unit  UnitID // units and grid workers only; a grid worker's may name the village too, as 网格 罗山村
+	// Village is where a grid worker stands for the unit, when Unit doesn't say it; empty: everywhere.
+	Village string
 }
 
 // Urgency is how soon harm comes.
@@ -162,7 +164,7 @@ const (
 	ChannelLeader Channel = "PS"   // 领导批示
 )
 
-// Status is the state of an incident, DOMAIN 2.2.
+// Status is the state of an incident.
 type Status string
 
 // The states.
