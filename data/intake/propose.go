@@ -160,7 +160,11 @@ func (r *Reader) proposeCategory(out *Report, f map[string]string, title, conten
 		out.propose(ProposeCategory, named, strings.TrimPrefix(f[fieldMajor]+"/"+f[fieldMinor], "/"), -1, -1, 1)
 		return
 	}
-	parts := []part{{text: title, w: 1.4}, {text: content, w: 1, content: true}, {text: fold(f[fieldMinor] + " " + f[fieldMajor]), w: 2}}
+	parts := []part{
+		{text: r.words.telling(title), w: 1.4},
+		{text: r.words.telling(content), w: 1, content: true},
+		{text: fold(f[fieldMinor] + " " + f[fieldMajor]), w: 2},
+	}
 	ranking := r.words.classify(parts, func(code string) float64 {
 		if c, ok := r.byCode[code]; ok && majors[c.Major] {
 			return 2

@@ -78,7 +78,9 @@ const (
 	codeFiller    = "filler"     // a word that may stand between a denial and what it denies
 	codeWeapon    = "weapon"     // a thing whose denial is worth showing
 	codeLandmark  = "landmark"   // a word that ends a place
+	codeBeside    = "beside"     // a word that makes a place of the word before it
 	codeToward    = "toward"     // a word before a village that is only a direction
+	codeIgnore    = "ignore"     // a phrase that is blanked before a category is sought
 	codeCommon    = "common"     // a phrase that tells nothing about likeness
 	codeKeepQuiet = "confidence" // a wish not to be named
 )

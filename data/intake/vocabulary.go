@@ -21,8 +21,10 @@ type vocabulary struct {
 	units     *lexicon // tag: unit
 	leads     *lexicon // tag: code:unit
 	landmarks *lexicon
+	beside    *lexicon // words that make a place of the word before them
 	toward    *lexicon
 	quiet     *lexicon
+	ignored   *lexicon
 	stock     grams // pairs of characters of phrases that tell nothing about likeness
 }
 
@@ -30,6 +32,7 @@ type vocabulary struct {
 type joinedWord struct {
 	code  string
 	parts [][]rune
+	tight bool // a part is a single character
 	w     float64
 }
 
@@ -73,7 +76,7 @@ func newVocabulary(town Town, kws Keywords) *vocabulary {
 func (v *vocabulary) lexicons() []**lexicon {
 	return []**lexicon{
 		&v.villages, &v.cats, &v.risks, &v.traps, &v.denials, &v.fillers, &v.weapons, &v.raise, &v.lower, &v.units, &v.leads,
-		&v.landmarks, &v.toward, &v.quiet,
+		&v.landmarks, &v.beside, &v.toward, &v.quiet, &v.ignored,
 	}
 }
 
@@ -98,8 +101,8 @@ func (v *vocabulary) addKeyword(kw Keyword) {
 	kind, about, _ := strings.Cut(kw.Code, ":")
 	l := map[string]*lexicon{
 		codeRisk: v.risks, codeRaise: v.raise, codeLower: v.lower, codeUnit: v.units, codeDecoy: v.villages, codeTrap: v.traps,
-		codeDeny: v.denials, codeFiller: v.fillers, codeWeapon: v.weapons, codeLandmark: v.landmarks, codeToward: v.toward,
-		codeKeepQuiet: v.quiet,
+		codeDeny: v.denials, codeFiller: v.fillers, codeWeapon: v.weapons, codeLandmark: v.landmarks, codeBeside: v.beside, codeToward: v.toward,
+		codeKeepQuiet: v.quiet, codeIgnore: v.ignored,
 	}[kind]
 	switch {
 	case kind == codeCommon:
@@ -132,6 +135,7 @@ func (v *vocabulary) addCategoryWord(kw Keyword) {
 	for _, p := range parts {
 		if p != "" {
 			j.parts = append(j.parts, fold(p))
+			j.tight = j.tight || len(fold(p)) == 1
 		}
 	}
 	v.joined = append(v.joined, j)
@@ -177,7 +181,7 @@ func (v *vocabulary) classify(parts []part, bonus func(code string) float64) []s
 			key := h.tag + string(h.word)
 			if !seen[key] {
 				seen[key] = true
-				give(h.tag, string(h.word), h.w*p.w, h, p)
+				give(h.tag, string(h.word), h.w*p.w*v.locative(p.text, h), h, p)
 			}
 		}
 		for _, j := range v.joined {
@@ -192,6 +196,31 @@ func (v *vocabulary) classify(parts []part, bonus func(code string) float64) []s
 		}
 	}
 	return ranked(sums, bonus)
+}
+
+// locative returns how much a word counts where it only says where something is: 公交站旁, 灯杆ZS-07附近.
+func (v *vocabulary) locative(text []rune, h hit) float64 {
+	at := h.end
+	for at < len(text) && at < h.end+6 && (text[at] < 0x80 && wordRune(text[at]) || text[at] == '-') {
+		at++
+	}
+	if at < len(text) {
+		if _, ok := v.beside.at(text, at); ok {
+			return 0.25
+		}
+	}
+	return 1
+}
+
+// telling blanks what tells nothing about a category: names of villages, which hold words of their own (豆腐王村), and phrases of calls.
+func (v *vocabulary) telling(text []rune) []rune {
+	out := append([]rune(nil), text...)
+	for _, h := range append(v.villages.longest(text), v.ignored.longest(text)...) {
+		for i := h.start; i < h.end; i++ {
+			out[i] = ' '
+		}
+	}
+	return out
 }
 
 func ranked(sums map[string]*score, bonus func(string) float64) []score {
@@ -217,19 +246,41 @@ func joinRunes(parts [][]rune) string {
 	return strings.Join(words, "…")
 }
 
-// in reports whether all parts stand in the text, and where the first of them does.
+// in reports whether all parts stand in one sentence, parts of a single character in one clause, and where the first of them does.
 func (j joinedWord) in(text []rune) (int, bool) {
+	for from := 0; from < len(text); {
+		to := from
+		for to < len(text) && !j.parted(text[to]) {
+			to++
+		}
+		if at := j.within(text[from:to]); at >= 0 {
+			return from + at, true
+		}
+		from = to + 1
+	}
+	return 0, false
+}
+
+// parted reports whether a rune ends the stretch in which the parts must stand.
+func (j joinedWord) parted(r rune) bool {
+	if j.tight {
+		return clauseBreak(r)
+	}
+	return r == '。' || r == '\n' || r == ';' || r == '!' || r == '?'
+}
+
+func (j joinedWord) within(text []rune) int {
 	first := -1
 	for i, p := range j.parts {
 		at := indexRunes(text, p)
 		if at < 0 {
-			return 0, false
+			return -1
 		}
 		if i == 0 {
 			first = at
 		}
 	}
-	return first, first >= 0
+	return first
 }
 
 func indexRunes(text, word []rune) int {
