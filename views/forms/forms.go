@@ -19,7 +19,8 @@ type Config struct {
 	Book func() Book
 	// Who has signed in.
 	Who func() incident.Actor
-	// Work runs a function off the UI goroutine and recovers from its panics.
+	// Work runs a function off the UI goroutine and recovers from its panics; nil takes the Env's worker. Reading a large file may
+	// take seconds, so a program gives one that doesn't queue behind the window's other reads.
 	Work func(func())
 	// CheckPIN proves that a second person stands by; nil takes the name alone.
 	CheckPIN func(ctx context.Context, login incident.Login, pin string) error
@@ -35,7 +36,12 @@ type Forms struct {
 }
 
 // New returns the dialogs of a window.
-func New(c Config) *Forms { return &Forms{Config: c} }
+func New(c Config) *Forms {
+	if c.Work == nil {
+		c.Work = c.Env.Work
+	}
+	return &Forms{Config: c}
+}
 
 // groups says which verbs a command stands for, in the order they are offered; the first that may be done now opens.
 func groups() map[kit.Command][]incident.Verb {
@@ -335,3 +341,14 @@ func (f *Forms) words(err error) string {
 
 // readDelay is how long typing must rest before text is read and duplicates are looked for.
 const readDelay = 150 * time.Millisecond
+
+// Note records a note about an incident and tells whether it was taken.
+func (f *Forms) Note(id incident.IncidentID, text string, done func(bool)) {
+	act := incident.Act{At: f.Desk.Now(), By: f.Who().Login, Do: incident.Note, ID: id}
+	act.Fields.Text = text
+	f.send([]incident.Act{act}, sent{
+		verb:    incident.Note,
+		refused: func(err error) { f.sayError(err); done(false) },
+		done:    func() { done(true) },
+	})
+}

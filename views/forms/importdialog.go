@@ -336,16 +336,3 @@ func (r *importRow) place(size fyne.Size) {
 func (r *importRow) CreateRenderer() fyne.WidgetRenderer {
 	return kit.NewRowRenderer(r.place, r.PaintGround, append(r.Ground(), r.tick, r.kind, r.title, r.note, r.where))
 }
-
-// Drop takes files dropped on the window, one preview each.
-func (f *Forms) Drop(files []File) {
-	for _, file := range files {
-		f.OpenImport(file.Name, file.Content, "")
-	}
-}
-
-// File is what was dropped: a name and its bytes.
-type File struct {
-	Name    string
-	Content []byte
-}

@@ -1,0 +1,90 @@
+package incidentfile
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"zw110/data/incident"
+	"zw110/views/kit"
+)
+
+// strip shows the ten steps of the loop side by side: mark, line, name, time and who.
+func (p *Page) strip() fyne.CanvasObject {
+	steps := Steps(&p.detail.State, p.p.Name)
+	objs := make([]fyne.CanvasObject, len(steps))
+	for i, s := range steps {
+		objs[i] = p.step10(s, i == len(steps)-1)
+	}
+	return kit.Pad(container.New(&tenths{}, objs...), 12, 16, 12, 24)
+}
+
+// step10 is one step of the strip.
+func (p *Page) step10(s Step, last bool) fyne.CanvasObject {
+	env := p.p.Env
+	icon, name, when, line := "s-ahead", kit.T3, "—", kit.Line2
+	whenToken := kit.T3
+	ty := kit.Body
+	switch s.State {
+	case Done:
+		icon, name, line, ty, whenToken = "s-closed", kit.T1, kit.Ok, kit.Body.Heavy(), kit.T2
+		when = shortTime(s.At, env.Now())
+	case Present:
+		icon, name, ty, when, whenToken = "s-handling", kit.T1, kit.Body.Heavy(), env.T("incidentfile.present"), kit.Acc
+	}
+	mark := fyne.CanvasObject(kit.NewIcon(icon, 18, kit.Acc))
+	if icon == "s-ahead" {
+		hollow := kit.NewFrame(kit.None, kit.Line3, 7)
+		mark = kit.Fixed(kit.Pad(hollow, 2, 2, 2, 2), 18, 18)
+	}
+	rule := kit.NewBox(line)
+	if last {
+		rule.Hide()
+	}
+	return container.New(&stepLayout{}, mark, rule, kit.NewCutLabel(env.T("incidentfile.step_"+s.Key), ty, name),
+		kit.NewCutLabel(when, kit.Caption, whenToken), kit.NewCutLabel(s.Who, kit.Caption, kit.T3))
+}
+
+// shortTime writes a moment of today as a time, any other with its day.
+func shortTime(s, now incident.Stamp) string {
+	t := s.Time().In(incident.Local)
+	if incident.DayOf(s) == incident.DayOf(now) {
+		return t.Format("15:04:05")
+	}
+	return t.Format("01-02 15:04")
+}
+
+// tenths gives each object the same share of the width.
+type tenths struct{}
+
+func (tenths) MinSize(objs []fyne.CanvasObject) fyne.Size {
+	var h float32
+	for _, o := range objs {
+		h = max(h, o.MinSize().Height)
+	}
+	return fyne.NewSize(0, h)
+}
+
+func (tenths) Layout(objs []fyne.CanvasObject, size fyne.Size) {
+	w := size.Width / float32(max(1, len(objs)))
+	for i, o := range objs {
+		o.Move(fyne.NewPos(float32(i)*w, 0))
+		o.Resize(fyne.NewSize(w, size.Height))
+	}
+}
+
+// stepLayout places mark and rule above name, time and who.
+type stepLayout struct{}
+
+func (stepLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(0, 76) }
+
+func (stepLayout) Layout(objs []fyne.CanvasObject, size fyne.Size) {
+	at := func(o fyne.CanvasObject, x, y, w, h float32) {
+		o.Move(fyne.NewPos(x, y))
+		o.Resize(fyne.NewSize(max(0, w), h))
+	}
+	at(objs[0], 0, 0, 18, 18)
+	at(objs[1], 22, 8, size.Width-26, 2)
+	at(objs[2], 0, 22, size.Width-8, 20)
+	at(objs[3], 0, 42, size.Width-8, 16)
+	at(objs[4], 0, 58, size.Width-8, 16)
+}
