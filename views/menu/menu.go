@@ -125,11 +125,18 @@ func (m *Menu) paint() {
 	for i, e := range m.found {
 		if e.Group != last {
 			last = e.Group
-			m.rows.Add(kit.Fixed(kit.Pad(kit.NewLabel(m.env.T("menu."+string(e.Group)), kit.Caption, kit.T3), 8, 16, 4, 16), 0, headHeight))
+			m.rows.Add(kit.Fixed(kit.Pad(kit.NewLabel(m.heading(e.Group), kit.Caption, kit.T3), 8, 16, 4, 16), 0, headHeight))
 		}
 		m.rows.Add(newRow(e, i == m.cursor, func() { m.run(i) }))
 	}
 	m.rows.Refresh()
+}
+
+func (m *Menu) heading(g Group) string {
+	if g == Actions && m.source.For != "" {
+		return m.env.T("menu.actions_for", m.source.For)
+	}
+	return m.env.T("menu." + string(g))
 }
 
 // run closes the menu and does what the entry is for.

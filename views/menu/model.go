@@ -37,6 +37,8 @@ type Entry struct {
 
 // Source is what the menu offers where it was opened.
 type Source struct {
+	// For is the number of the incident that actions are for, empty for none.
+	For string
 	// Fixed are actions, pages, units and settings; they are matched here.
 	Fixed []Entry
 	// Search finds incidents; the board matches them.
