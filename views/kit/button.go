@@ -48,6 +48,12 @@ func (b *Button) Small() *Button {
 	return b
 }
 
+// Tiny makes the button 20 high, for an icon in a line of text.
+func (b *Button) Tiny() *Button {
+	b.height = TagHeight
+	return b
+}
+
 // SetText changes the word.
 func (b *Button) SetText(text string) {
 	if b.text != text {

@@ -1,6 +1,9 @@
 package kit
 
 import (
+	"image/color"
+	"time"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -214,6 +217,9 @@ func (b *listBody) take(kind int) listItem {
 	return listItem{b.list.create(), kind}
 }
 
+// fadeTime is how long a row that changed shows it.
+const fadeTime = 600 * time.Millisecond
+
 // RowBase is the ground of a list row: fill, bar of the selected row, line below, taps and hover. Rows embed it and place their own
 // texts.
 type RowBase struct {
@@ -261,8 +267,14 @@ func (r *RowBase) PaintGround() {
 	}
 }
 
-// Flash sets the fill to another colour until the next PaintGround.
-func (r *RowBase) Flash(t Token) { setFill(r.fill, t) }
+// FadeFrom lets the fill go from a token to the row's own in 600 ms, once.
+func (r *RowBase) FadeFrom(t Token) {
+	r.PaintGround()
+	canvas.NewColorRGBAAnimation(Color(t), r.fill.FillColor, fadeTime, func(c color.Color) {
+		r.fill.FillColor = c
+		r.fill.Refresh()
+	}).Start()
+}
 
 // PlaceGround lays the ground out.
 func (r *RowBase) PlaceGround(size fyne.Size) {

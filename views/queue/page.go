@@ -1,0 +1,405 @@
+package queue
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"zw110/data/board"
+	"zw110/data/incident"
+	"zw110/data/room"
+	"zw110/views"
+	"zw110/views/kit"
+)
+
+// restTime is how long the cursor must rest before the pane follows.
+const restTime = 80 * time.Millisecond
+
+// Params says how a queue page is made.
+type Params struct {
+	Env   *kit.Env
+	Board Board
+	Keep  Keep
+	Login incident.Login
+	// Units and Villages are the choices of the filters.
+	Units    []incident.UnitID
+	Villages []string
+	// Open opens an incident's file.
+	Open func(incident.IncidentID)
+	// Person names a login for people.
+	Person func(incident.Login) string
+}
+
+// Page is the queue.
+type Page struct {
+	p        Params
+	env      *kit.Env
+	m        *model
+	views    []board.View
+	view     int
+	choice   Choice
+	content  *fyne.Container
+	layout   *pageLayout
+	tabs     *kit.Tabs
+	chips    map[string]*kit.Chip
+	search   *kit.Entry
+	filters  *fyne.Container
+	selected *selectBar
+	heads    *headRow
+	list     *kit.ScrollList
+	empty    *fyne.Container
+	emptyMsg *kit.Label
+	side     *side
+	widths   Widths
+	cancel   func()
+	rest     func() // calls off the pane's delay
+	thaw     func() // calls off the end of a hold
+	peeking  bool
+	known    map[incident.IncidentID]bool // incidents of the last Change, to tint once
+}
+
+var (
+	_ views.Page      = (*Page)(nil)
+	_ views.Ticking   = (*Page)(nil)
+	_ views.Reporting = (*Page)(nil)
+	_ views.Subject   = (*Page)(nil)
+	_ views.Badged    = (*Page)(nil)
+)
+
+// NewPage returns the queue with the built-in views and those of this desk.
+func NewPage(p Params) *Page {
+	q := &Page{p: p, env: p.Env, m: newModel(), known: map[incident.IncidentID]bool{}}
+	q.views = append(BuiltIn(p.Login, incident.DayOf(p.Env.Now())), q.savedViews()...)
+	q.tabs = kit.NewTabs(nil, q.chooseView)
+	q.search = kit.NewSearchEntry(q.env.T("queue.search"), q.env.Keys.Cap(kit.CmdSearch))
+	q.search.OnChanged = q.searchFor
+	q.search.OnSubmit = func(string) { q.env.Host.Canvas().Unfocus() }
+	q.heads = newHeadRow(q.env)
+	q.list = kit.NewScrollList(q.m, nil, q.fill)
+	q.list.SetKinds(q.kindOf, q.create)
+	q.emptyMsg = kit.NewLabel("", kit.Body, kit.T3)
+	q.empty = container.NewCenter(q.emptyMsg)
+	q.side = newSide(q)
+	q.selected = newSelectBar(q)
+	q.build()
+	return q
+}
+
+// build puts the parts together.
+func (q *Page) build() {
+	save := kit.NewButton(kit.Ghost, "plus", q.env.T("queue.save_view"), "", q.saveView).Small()
+	tabs := container.NewStack(kit.NewBox(kit.Surface), kit.Edges(nil, kit.Divider(), nil, nil, kit.Pad(kit.Edges(nil, nil, nil, kit.HBox(0, save), q.tabs), 0, 12, 0, 16)))
+	q.chips = map[string]*kit.Chip{}
+	row := kit.HBox(8, kit.NewIcon("filter", 14, kit.T2))
+	for _, kind := range []string{chipState, chipUnit, chipVillage, chipChannel, chipUrgency} {
+		var chip *kit.Chip
+		chip = kit.NewChip("", func() { q.openChip(kind, chip) })
+		q.chips[kind] = chip
+		row.Add(chip)
+	}
+	add := kit.NewButton(kit.Primary, "plus", q.env.T("cmd.new"), q.env.Keys.Cap(kit.CmdNew), func() { q.env.Host.Run(kit.CmdNew) }).Small()
+	row.Objects = append(row.Objects, kit.Spacer(), kit.Fixed(q.search, 176, kit.SmallHeight), add)
+	q.filters = kit.Pad(row, 0, 16, 0, 16)
+	bar := container.NewStack(kit.NewBox(kit.Surface), kit.Edges(nil, kit.Divider(), nil, nil, container.NewStack(q.filters, q.selected.bar)))
+	list := container.NewStack(kit.NewBox(kit.Surface), q.list, q.empty)
+	q.layout = &pageLayout{q: q, tabs: tabs, bar: bar, list: list}
+	q.content = container.New(q.layout, tabs, bar, q.heads, list, q.side)
+	q.paintChips()
+}
+
+// pageLayout divides the page: list at the left, pane at the right.
+type pageLayout struct {
+	q               *Page
+	tabs, bar, list fyne.CanvasObject
+}
+
+// MinSize leaves everything to the window.
+func (l *pageLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(400, 300) }
+
+// Layout places the parts.
+func (l *pageLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	q := l.q
+	w := Narrow(size.Width, q.env.Text.Lang() == "en")
+	changed := w.List != q.widths.List || w.Side != q.widths.Side
+	q.widths = w
+	put := func(o fyne.CanvasObject, x, y, width, height float32) {
+		o.Move(fyne.NewPos(x, y))
+		o.Resize(fyne.NewSize(width, max(0, height)))
+	}
+	y := kit.TabHeight
+	put(l.tabs, 0, 0, w.List, y)
+	put(l.bar, 0, y, w.List, kit.FilterHeight)
+	y += kit.FilterHeight
+	q.heads.widths = w
+	put(q.heads, 0, y, w.List, kit.HeadHeight)
+	y += kit.HeadHeight
+	put(l.list, 0, y, w.List, size.Height-y)
+	q.side.Hidden = w.Side == 0 && !q.peeking
+	side := w.Side
+	if side == 0 {
+		side = min(sideNarrow, size.Width)
+	}
+	put(q.side, size.Width-side, 0, side, size.Height)
+	if changed {
+		q.heads.Refresh()
+		q.list.Update()
+	}
+}
+
+// Key names the page.
+func (q *Page) Key() string { return "queue" }
+
+// Content is the page.
+func (q *Page) Content() fyne.CanvasObject { return q.content }
+
+// Scopes says where the keys have their meaning.
+func (q *Page) Scopes() []kit.Scope { return []kit.Scope{kit.InQueue} }
+
+// Shown subscribes and reads anew.
+func (q *Page) Shown() {
+	if q.cancel == nil {
+		q.cancel = q.p.Board.Subscribe(func(c room.Change) { q.env.Post(func() { q.changed(c) }) })
+	}
+	q.read()
+}
+
+// Hidden lets go.
+func (q *Page) Hidden() {
+	if q.cancel != nil {
+		q.cancel()
+		q.cancel = nil
+	}
+	stop(&q.rest)
+	stop(&q.thaw)
+}
+
+// stop calls a pending delay off.
+func stop(f *func()) {
+	if *f != nil {
+		(*f)()
+		*f = nil
+	}
+}
+
+// changed takes news from the room. Within two seconds of a key the order stays as it is.
+func (q *Page) changed(c room.Change) {
+	if q.cancel == nil {
+		return // let go meanwhile
+	}
+	for _, id := range c.Incidents {
+		q.known[id] = true
+	}
+	now := q.env.Now()
+	if !q.m.held(now) {
+		q.read()
+		return
+	}
+	q.m.waiting += max(1, len(c.Incidents))
+	if q.thaw == nil {
+		q.thaw = q.env.After(q.m.heldTo.Sub(now), q.release)
+	}
+}
+
+// release reads anew once the hold is over, or waits on when another key came.
+func (q *Page) release() {
+	q.thaw = nil
+	now := q.env.Now()
+	if q.m.held(now) {
+		q.thaw = q.env.After(q.m.heldTo.Sub(now), q.release)
+		return
+	}
+	if q.m.waiting > 0 {
+		q.read()
+	}
+}
+
+// read takes a new snapshot and shows it.
+func (q *Page) read() {
+	before := q.m.cursor
+	first := q.m.snap == nil
+	q.m.take(q.p.Board.Snapshot(q.filter()))
+	q.paintTabs()
+	q.list.SetRows(q.m)
+	q.list.Each(q.tint)
+	clear(q.known)
+	q.paintEmpty()
+	q.selected.paint()
+	if first || before != q.m.cursor {
+		q.followNow()
+		return
+	}
+	q.side.load(q.m.cursor)
+}
+
+// tint lets a row that just changed fade from a tint to its own colour, once.
+func (q *Page) tint(i int, o fyne.CanvasObject) {
+	row, ok := o.(*rowWidget)
+	if !ok || q.env.Calm || !q.known[row.row.ID] || row.Selected {
+		return
+	}
+	row.FadeFrom(kit.Acc2)
+}
+
+func (q *Page) filter() board.Filter { return q.choice.Apply(q.views[q.view].Filter) }
+
+func (q *Page) paintTabs() {
+	tabs := make([]kit.Tab, len(q.views))
+	for i, v := range q.views {
+		name := v.Name
+		if v.Key != "" {
+			name = q.env.T(v.Key)
+		}
+		tabs[i] = kit.Tab{Text: name, Count: q.p.Board.Count(v.Filter)}
+	}
+	q.tabs.Set(tabs)
+	q.tabs.Choose(q.view)
+}
+
+func (q *Page) paintEmpty() {
+	q.empty.Hidden = q.m.rows() > 0
+	text := q.env.T("queue.empty")
+	switch {
+	case q.choice.Words != "":
+		text = q.env.T("queue.empty_search", q.choice.Words)
+	case !q.choice.Empty() || q.view != 0:
+		text = q.env.T("queue.empty_filter")
+	}
+	q.emptyMsg.Set(text, kit.T3)
+	q.empty.Refresh()
+}
+
+// The kinds of list items.
+const (
+	kindHead = 1
+	kindRow  = 2
+)
+
+func (q *Page) kindOf(i int) int {
+	if q.m.rowAt(i) < 0 {
+		return kindHead
+	}
+	return kindRow
+}
+
+func (q *Page) create(kind int) fyne.CanvasObject {
+	if kind == kindHead {
+		return newHeadWidget(q.env)
+	}
+	return newRowWidget(q.env)
+}
+
+func (q *Page) fill(i int, o fyne.CanvasObject) {
+	switch w := o.(type) {
+	case *headWidget:
+		s := q.m.sectionOf(i)
+		w.show(s.group, s.rows, s.folded)
+		w.OnTap = func() { q.foldGroup(s.group) }
+	case *rowWidget:
+		at := q.m.rowAt(i)
+		row := q.m.snap.Row(at)
+		w.show(row, q.widths, row.ID == q.m.cursor, q.m.ticked[row.ID], q.env.Now())
+		w.OnTap = func() { q.tapped(row.ID) }
+		w.OnDoubleTap = func() { q.open() }
+	}
+}
+
+func (q *Page) foldGroup(g board.Group) {
+	q.m.fold(g)
+	q.list.SetRows(q.m)
+	q.follow()
+}
+
+func (q *Page) tapped(id incident.IncidentID) {
+	if i := q.m.snap.IndexOf(id); i >= 0 {
+		q.env.Host.Canvas().Unfocus()
+		q.move(i)
+	}
+}
+
+// Badge is the number of incidents that wait for this room.
+func (q *Page) Badge() (int, bool) {
+	n := q.p.Board.Count(board.Filter{Groups: []board.Group{board.Unanswered, board.ToDispatch}})
+	return n, n > 0
+}
+
+// Context says what an action is for.
+func (q *Page) Context() views.Context {
+	return views.Context{Incident: q.m.cursor, Selected: q.m.selected()}
+}
+
+// StatusText counts the rows, or the changes that wait.
+func (q *Page) StatusText() string {
+	if q.m.waiting > 0 {
+		return q.env.T("queue.waiting", q.m.waiting)
+	}
+	return q.env.T("queue.sorted", strconv.Itoa(q.m.rows()))
+}
+
+// StatusKeys are the keys that do something now.
+func (q *Page) StatusKeys() []kit.Hint {
+	hint := func(c kit.Command) kit.Hint { return kit.Hint{Cap: q.env.Keys.Cap(c), Text: q.env.T(c.Label())} }
+	if q.search.HasFocus() {
+		return []kit.Hint{{Cap: "↑↓", Text: q.env.T("key.move")}, {Cap: "Enter", Text: q.env.T("queue.to_list")}, hint(kit.CmdBack), hint(kit.CmdHelp)}
+	}
+	hints := []kit.Hint{{Cap: "↑↓", Text: q.env.T("key.move")}}
+	for _, c := range []kit.Command{kit.CmdOpen, kit.CmdDispatch, kit.CmdAnswer, kit.CmdUrge, kit.CmdSelect, kit.CmdMenu, kit.CmdHelp} {
+		hints = append(hints, hint(c))
+	}
+	return hints
+}
+
+// Tick moves the clocks of the rows in view on.
+func (q *Page) Tick(now incident.Stamp) {
+	q.list.Each(func(_ int, o fyne.CanvasObject) {
+		if row, ok := o.(*rowWidget); ok {
+			row.step(now)
+		}
+	})
+	q.side.step(now)
+}
+
+// ShowGroup opens the first view narrowed to a group; 0 takes the narrowing away.
+func (q *Page) ShowGroup(groups ...board.Group) {
+	q.view = 0
+	q.choice = Choice{}
+	for _, g := range groups {
+		q.choice.State = append(q.choice.State, fmt.Sprintf("%s%d", groupMark, g))
+	}
+	q.search.SetText("")
+	q.paintChips()
+	q.read()
+}
+
+// ShowDone opens the view of today.
+func (q *Page) ShowDone() {
+	q.choice = Choice{}
+	q.paintChips()
+	q.chooseView(2)
+}
+
+// ShowIncident puts the cursor on an incident, whatever narrows the view now.
+func (q *Page) ShowIncident(id incident.IncidentID) {
+	q.m.cursor = id
+	if q.p.Board.Snapshot(q.filter()).IndexOf(id) < 0 {
+		q.view, q.choice = 0, Choice{State: []string{stateAll}}
+		q.search.SetText("")
+		q.paintChips()
+	}
+	q.read()
+	q.list.ScrollTo(q.m.itemOf(q.m.row), kit.GroupHeight)
+	q.followNow()
+}
+
+// searchFor narrows by words with each key.
+func (q *Page) searchFor(words string) {
+	words = strings.TrimSpace(words)
+	if words == q.choice.Words {
+		return
+	}
+	q.choice.Words = words
+	q.read()
+}
