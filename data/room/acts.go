@@ -63,12 +63,12 @@ func (r *Room) Undo(ctx context.Context, by incident.Login, of Outcome) error {
 	if err != nil {
 		return err
 	}
-	acts := make([]incident.Act, 0, len(touched))
-	for _, t := range touched {
-		acts = append(acts, incident.Act{By: by, Do: incident.Undo, ID: t.id, Fields: incident.Fields{Undoes: t.entries}})
+	act := incident.Act{By: by, Do: incident.Undo, ID: of.Incident, Fields: incident.Fields{Undoes: touched[0].entries}}
+	j := &job{acts: []incident.Act{act}, check: func() error { return r.mayUndo(of, touched) }}
+	if err := r.submit(ctx, j, nil); err != nil {
+		return err
 	}
-	j := &job{acts: acts, whole: true, check: func() error { return r.mayUndo(of, touched) }}
-	return r.submit(ctx, j, nil)
+	return j.results[0].err
 }
 
 // touchedEntries are an outcome's entries on one incident.
@@ -77,7 +77,7 @@ type touchedEntries struct {
 	entries []incident.EntryID
 }
 
-// touchedBy sorts an outcome's entries by incident: a merge leaves some on its master, too.
+// touchedBy sorts an outcome's entries by incident, its own first: a merge leaves some on its master, too.
 func (r *Room) touchedBy(of Outcome) ([]touchedEntries, error) {
 	f, err := r.file(of.Incident)
 	if err != nil {
@@ -105,6 +105,9 @@ func (r *Room) touchedBy(of Outcome) ([]touchedEntries, error) {
 			out = append(out, t)
 		}
 	}
+	if len(out) == 0 || out[0].id != of.Incident {
+		return nil, refusal(incident.Undo, "nothing")
+	}
 	return out, nil
 }
 
@@ -118,16 +121,18 @@ func (r *Room) mayUndo(of Outcome, touched []touchedEntries) error {
 		if err != nil {
 			return err
 		}
+		for _, e := range f.entries[len(f.entries)-len(t.entries):] {
+			acked, err := r.store.Acked(e.Origin)
+			if err != nil {
+				return fmt.Errorf("look into the outbox: %w", err)
+			}
+			if e.Seq <= acked {
+				return refusal(incident.Undo, "left_desk")
+			}
+		}
 		if !slices.Contains(f.state.Heads, t.entries[len(t.entries)-1].Ref()) || len(f.state.Heads) != 1 {
 			return refusal(incident.Undo, "not_last")
 		}
-	}
-	left, err := r.left(of.Entries)
-	if err != nil {
-		return fmt.Errorf("look into the outbox: %w", err)
-	}
-	if left {
-		return refusal(incident.Undo, "left_desk")
 	}
 	return nil
 }

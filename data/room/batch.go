@@ -200,7 +200,7 @@ func (b *batch) BySource(ch incident.Channel, no string) (incident.IncidentID, b
 		return b.r.bySource(ch, no)
 	}
 	st, ok := b.State(id)
-	return id, ok && st.Status != ""
+	return id, ok && holds(&st, ch, no)
 }
 
 // State returns an incident as the batch leaves it so far.
@@ -273,9 +273,6 @@ func (b *batch) fail(err error) {
 			continue
 		}
 		a.job.results[a.act] = result{err: err}
-		if a.job.whole {
-			a.job.err = err
-		}
 	}
 	b.drafts = nil
 }

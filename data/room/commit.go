@@ -17,11 +17,9 @@ const gather = time.Millisecond
 
 // job is what one caller wants done: acts in order, or facts about the desk itself.
 type job struct {
-	acts []incident.Act
-	desk []incident.Fact
-	by   incident.Login // who does the desk facts
-	// whole: all acts or none. Otherwise a refusal affects only its own act.
-	whole bool
+	acts  []incident.Act
+	desk  []incident.Fact
+	by    incident.Login                 // who does the desk facts
 	refs  map[string]incident.IncidentID // names inside a batch; used by the committer only while the job runs
 	check func() error                   // asked on the committer before anything is decided
 	// ctx, when set, gives the job a transaction of its own that is dropped if the context ends before it is written.
@@ -161,7 +159,7 @@ func (j *job) failUnanswered(err error) {
 
 // take decides the acts of one job inside the batch and returns the batch to go on with.
 func (r *Room) take(b *batch, j *job) *batch {
-	if j.check != nil || j.whole || j.ctx != nil {
+	if j.check != nil || j.ctx != nil {
 		b.flush()
 		b = r.newBatch()
 	}
@@ -182,14 +180,7 @@ func (r *Room) take(b *batch, j *job) *batch {
 			b = r.newBatch()
 			err = b.act(j, i)
 		}
-		if err == nil {
-			continue
-		}
 		j.results[i].err = err
-		if j.whole {
-			j.err = err
-			return r.newBatch()
-		}
 	}
 	b.deskFacts(j)
 	return b

@@ -10,6 +10,7 @@ import (
 
 	"zw110/data/board"
 	"zw110/data/incident"
+	"zw110/data/journal"
 	"zw110/data/store"
 )
 
@@ -60,7 +61,7 @@ func (r *Room) fill() error {
 // cached takes one state of the cache. One that cannot be read is left out; it would have been written by another version, and the
 // mark of the cache tells versions apart.
 func (f *filler) cached(_ incident.IncidentID, value []byte) error {
-	last, st, err := f.r.decodeFold(value)
+	last, st, err := decodeFold(f.r.codec, value)
 	if err != nil {
 		return fmt.Errorf("cached state: %w", err)
 	}
@@ -205,7 +206,7 @@ func (r *Room) save(mark store.Mark, ids []incident.IncidentID) (err error) {
 			if err != nil {
 				return err
 			}
-			value, err := r.encodeFold(&f.state)
+			value, err := encodeFold(r.codec, &f.state)
 			if err != nil {
 				return err
 			}
@@ -222,8 +223,8 @@ func (r *Room) save(mark store.Mark, ids []incident.IncidentID) (err error) {
 }
 
 // encodeFold writes a cached state: the length of a login, the login that acted last, the state.
-func (r *Room) encodeFold(st *incident.State) ([]byte, error) {
-	raw, err := r.codec.EncodeState(st)
+func encodeFold(codec *journal.Codec, st *incident.State) ([]byte, error) {
+	raw, err := codec.EncodeState(st)
 	if err != nil {
 		return nil, err
 	}
@@ -238,11 +239,11 @@ func (r *Room) encodeFold(st *incident.State) ([]byte, error) {
 // errFold says that a cached state is cut short.
 var errFold = errors.New("cut short")
 
-func (r *Room) decodeFold(value []byte) (incident.Login, incident.State, error) {
+func decodeFold(codec *journal.Codec, value []byte) (incident.Login, incident.State, error) {
 	if len(value) == 0 || len(value) < 1+int(value[0]) {
 		return "", incident.State{}, errFold
 	}
 	n := 1 + int(value[0])
-	st, err := r.codec.DecodeState(value[n:])
+	st, err := codec.DecodeState(value[n:])
 	return incident.Login(value[1:n]), st, err
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"zw110/data/incident"
+	"zw110/data/journal"
 	"zw110/data/store"
 )
 
@@ -49,76 +50,98 @@ func (r *Room) RecoveryCode() string { return r.store.RecoveryCode() }
 func (r *Room) Warnings() []string { return r.store.Warnings() }
 
 // Verify checks the journal's chain, seals and bytes, then that every incident folds to what its cached state says. Faults are an
-// answer, not an error.
+// answer, not an error. Progress may be nil.
 func (r *Room) Verify(ctx context.Context, progress func(done, total int)) (VerifyReport, error) {
-	entries, origins, faults, err := r.storeVerify(ctx, progress)
+	return verify(ctx, r.store, r.codec, progress)
+}
+
+// VerifyStore verifies a store that no program has open, without writing a byte. Unlike Open it reads a damaged one, too, as far as
+// that is possible, and names the damage.
+func VerifyStore(ctx context.Context, cfg Config, progress func(done, total int)) (rep VerifyReport, err error) {
+	if cfg, err = cfg.filled(); err != nil {
+		return rep, err
+	}
+	codec, err := journal.NewCodec()
+	if err != nil {
+		return rep, err
+	}
+	p := cfg.store()
+	p.ReadOnly = true
+	st, err := store.Open(p)
+	if err != nil {
+		return rep, fmt.Errorf("open store %s: %w", cfg.Dir, err)
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	return verify(ctx, st, codec, progress)
+}
+
+func verify(ctx context.Context, st *store.Store, codec *journal.Codec, progress func(done, total int)) (VerifyReport, error) {
+	found, err := st.Verify(ctx, progress)
 	if err != nil {
 		return VerifyReport{}, fmt.Errorf("verify: %w", err)
 	}
-	rep := VerifyReport{Entries: entries, Origins: origins, Faults: []Fault{}}
-	for _, f := range faults {
+	rep := VerifyReport{Entries: found.Entries, Origins: found.Origins, Faults: []Fault{}}
+	for _, f := range found.Faults {
 		rep.Faults = append(rep.Faults, Fault{Origin: f.Origin, Seq: f.Seq, What: f.What})
 	}
-	folds, err := r.verifyFolds(ctx)
+	if len(rep.Faults) > 0 {
+		return rep, nil // folding what is damaged says nothing new
+	}
+	rep.Faults, err = verifyFolds(ctx, st, codec)
 	if err != nil {
 		return rep, fmt.Errorf("verify folds: %w", err)
 	}
-	rep.Faults = append(rep.Faults, folds...)
 	return rep, nil
 }
 
-// verifyFolds folds every cached incident anew and compares.
-func (r *Room) verifyFolds(ctx context.Context) ([]Fault, error) {
-	var faults []Fault
-	mark, err := r.store.Folds(incident.FoldVersion, func(id incident.IncidentID, value []byte) error {
+// verifyFolds folds every cached incident anew and compares. A cached state that is older than the journal is no fault.
+func verifyFolds(ctx context.Context, st *store.Store, codec *journal.Codec) ([]Fault, error) {
+	faults := []Fault{}
+	_, err := st.Folds(incident.FoldVersion, func(id incident.IncidentID, value []byte) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		entries, err := r.store.Entries(id)
-		if err != nil {
-			faults = append(faults, Fault{What: err.Error()})
-			return nil
-		}
-		_, cached, err := r.decodeFold(value)
+		entries, err := st.Entries(id)
 		if err != nil {
 			return err
 		}
-		if len(entries) == 0 || !slices.Equal(cached.Heads, incident.Fold(entries).Heads) {
-			return nil // the journal went on since: the cache is old, which is no fault
+		_, cached, err := decodeFold(codec, value)
+		if err != nil || len(entries) == 0 {
+			faults = append(faults, Fault{What: fmt.Sprintf("cached state of %s: %d entries, %v", id, len(entries), err)})
+			return nil
 		}
-		st := incident.Fold(entries)
-		again, err := r.encodeFold(&st)
+		folded := incident.Fold(entries)
+		if !slices.Equal(cached.Heads, folded.Heads) {
+			return nil
+		}
+		again, err := encodeFold(codec, &folded)
 		if err != nil {
 			return err
 		}
 		if !slices.Equal(again, value) {
 			faults = append(faults, Fault{
-				Origin: hex.EncodeToString(entries[0].Origin[:]), Seq: entries[0].Seq, What: "incident " + st.No + ": cached state differs from its entries",
+				Origin: hex.EncodeToString(entries[0].Origin[:]), Seq: entries[0].Seq, What: "cached state of " + folded.No + " differs from its entries",
 			})
 		}
 		return nil
 	})
-	if err != nil || mark == nil {
-		return nil, err
-	}
-	return faults, nil
+	return faults, err
 }
 
 // Backup writes a consistent copy of the store while it runs, and checks it by opening it.
 func (r *Room) Backup(ctx context.Context, file string) error {
-	if err := r.storeBackup(ctx, file); err != nil {
+	if err := r.store.Backup(ctx, file); err != nil {
 		return fmt.Errorf("back up to %s: %w", file, err)
 	}
 	return nil
 }
 
 // Restore puts a backup into a folder. A store that is there is moved aside, and its new place returned.
-func Restore(ctx context.Context, cfg Config, file string) (aside string, err error) {
-	cfg, err = cfg.filled()
-	if err != nil {
+func Restore(cfg Config, file string) (aside string, err error) {
+	if cfg, err = cfg.filled(); err != nil {
 		return "", err
 	}
-	if aside, err = storeRestore(ctx, cfg.store(), file); err != nil {
+	if aside, err = store.Restore(cfg.store(), file); err != nil {
 		return "", fmt.Errorf("restore %s: %w", file, err)
 	}
 	return aside, nil

@@ -37,5 +37,11 @@ func (r *Room) bySource(ch incident.Channel, no string) (incident.IncidentID, bo
 		return id, false
 	}
 	f, err := r.file(id)
-	return id, err == nil && f.state.Status != "" && f.state.Channel == ch && f.state.SourceNo == no
+	return id, err == nil && holds(&f.state, ch, no)
+}
+
+// holds reports whether an incident stands for a source number. One whose registration was taken back does not.
+func holds(st *incident.State, ch incident.Channel, no string) bool {
+	undone := len(st.Log) > 0 && st.Log[0].Kind == incident.KindRegistered && st.Log[0].Undone
+	return !undone && st.Channel == ch && st.SourceNo == no
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"strings"
 
 	"zw110/assets"
 	"zw110/data/duty"
@@ -27,6 +28,7 @@ type Rules struct {
 	accounts []account
 	keywords intake.Keywords
 	reader   *intake.Reader
+	grids    map[incident.Login]string // grid workers' villages
 }
 
 // Person returns who a login is: an operator of this desk, somebody in the directory, or the system.
@@ -37,6 +39,9 @@ func (r *Rules) Person(login incident.Login) (incident.Actor, bool) {
 		}
 	}
 	if actor, ok := r.Directory.Person(login); ok {
+		if village := r.grids[login]; village != "" && !strings.Contains(string(actor.Unit), " ") {
+			actor.Unit += incident.UnitID(" " + village) // the closed loop knows a grid worker as 网格 罗山村
+		}
 		return actor, true
 	}
 	return incident.Actor{Login: login, Role: incident.RoleSystem}, login == SystemLogin
@@ -73,7 +78,7 @@ func (r *Rules) spareUnit(st *incident.State) incident.UnitID {
 
 // newRules joins a directory with accounts and keywords and prepares the reader.
 func newRules(dir *duty.Directory, accounts []account, kw intake.Keywords) (*Rules, error) {
-	r := &Rules{Directory: dir, accounts: accounts, keywords: kw}
+	r := &Rules{Directory: dir, accounts: accounts, keywords: kw, grids: map[incident.Login]string{}}
 	town := intake.Town{Name: dir.Town().Name}
 	for _, v := range dir.Villages() {
 		town.Villages = append(town.Villages, intake.Village{Name: v.Name, Aliases: v.Aliases})
@@ -83,6 +88,11 @@ func newRules(dir *duty.Directory, accounts []account, kw intake.Keywords) (*Rul
 	}
 	for _, c := range dir.Categories(0) {
 		town.Categories = append(town.Categories, intake.Category{Code: c.Code, Major: c.Major, Minor: c.Minor, Lead: c.Lead, Urgency: c.Urgency})
+	}
+	for _, p := range dir.People() {
+		if p.Role == incident.RoleGrid {
+			r.grids[p.Login] = p.Village
+		}
 	}
 	var err error
 	if r.reader, err = intake.NewReader(town, kw); err != nil {
