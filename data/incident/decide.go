@@ -157,7 +157,7 @@ const skew = 10 * time.Minute
 func decide(st State, act Act, env Env) ([]Fact, error) {
 	row, ok := transitionOf(&act)
 	if !ok {
-		return nil, &Refusal{Rule: string(act.Do), Key: "refuse.verb.unknown", Args: []string{string(act.Do)}}
+		return nil, &Refusal{Rule: string(act.Do), Key: "refuse.any.verb", Args: []string{string(act.Do)}}
 	}
 	d := decision{st: &st, act: &act, env: env, row: row}
 	if !slices.Contains(row.roles, act.Actor.Role) {
@@ -168,9 +168,9 @@ func decide(st State, act Act, env Env) ([]Fact, error) {
 	}
 	switch {
 	case act.At == 0:
-		return nil, &Refusal{Rule: row.rule, Key: "refuse.time.missing"}
+		return nil, &Refusal{Rule: row.rule, Key: "refuse.any.time"}
 	case act.Do != Register && act.At.Add(skew) < st.ReceivedAt:
-		return nil, &Refusal{Rule: row.rule, Key: "refuse.time.early", Args: []string{stampText(st.ReceivedAt)}}
+		return nil, &Refusal{Rule: row.rule, Key: "refuse.any.early", Args: []string{stampText(st.ReceivedAt)}}
 	}
 	facts, refusal := row.do(&d)
 	if refusal != nil {
@@ -190,12 +190,18 @@ func (d *decision) stateReason() string {
 	return "state"
 }
 
-// refuse makes a refusal of this row.
+// refuse makes a refusal of this row. Reasons that read the same for every act have one text.
 func (d *decision) refuse(reason string, args ...string) *Refusal {
-	if reason == "nothing" {
-		return &Refusal{Rule: d.row.rule, Key: "refuse.nothing"}
+	rule := strings.ToLower(d.row.rule)
+	switch reason {
+	case "nothing", "other_unit", "no_task", "before_sent", "not_signed", "not_lead", "unit_unknown", "unit_twice", "one_lead", "no_lead",
+		"bad_category", "bad_urgency", "bad_village", "bad_difficulty", "future", "list":
+		rule = "any"
+	case "reason":
+		rule = "any"
+		args = append(args, strings.Join(Reasons(d.act.Do), " "))
 	}
-	return &Refusal{Rule: d.row.rule, Key: "refuse." + strings.ToLower(d.row.rule) + "." + reason, Args: args}
+	return &Refusal{Rule: d.row.rule, Key: "refuse." + rule + "." + reason, Args: args}
 }
 
 // fact starts a fact of this act about this incident. Fields are filled by the row.

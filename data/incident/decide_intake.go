@@ -13,13 +13,13 @@ func doRegister(d *decision) ([]Fact, *Refusal) {
 	case a.ReceivedAt > latest || a.HappenedAt > latest || a.PushedAt > latest:
 		return nil, d.refuse("future")
 	case a.Urgency != "" && !a.Urgency.known():
-		return nil, d.refuse("urgency", string(a.Urgency))
+		return nil, d.refuse("bad_urgency", string(a.Urgency))
 	case a.Difficulty < 0 || a.Difficulty > 4:
-		return nil, d.refuse("difficulty")
+		return nil, d.refuse("bad_difficulty")
 	}
 	if a.Category != "" {
 		if _, ok := rules.Category(a.Category, a.At); !ok {
-			return nil, d.refuse("category", a.Category)
+			return nil, d.refuse("bad_category", a.Category)
 		}
 	}
 	if a.SourceNo != "" && d.env.World != nil {

@@ -181,6 +181,9 @@ type Conflict struct {
 	Choices []string `cbor:"5,keyasint,omitzero"`
 }
 
+// Key returns the catalogue key of what happened.
+func (c Conflict) Key() string { return "conflict." + c.Rule }
+
 // Fold returns the state that follows from the entries of one incident. It is total: any entries in any order, repeated or with
 // parents missing, give a State, and the same set always the same one.
 func Fold(entries []Entry) State { return fold(entries) }
