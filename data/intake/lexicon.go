@@ -25,10 +25,17 @@ type hit struct {
 
 func newLexicon() *lexicon { return &lexicon{by: map[rune][]entry{}} }
 
+// add adds a word; of one that is there already with the same tag the greater weight stays.
 func (l *lexicon) add(word, tag string, w float64) {
 	runes := fold(word)
 	if len(runes) == 0 {
 		return
+	}
+	for i, e := range l.by[runes[0]] {
+		if e.tag == tag && string(e.word) == string(runes) {
+			l.by[runes[0]][i].w = max(e.w, w)
+			return
+		}
 	}
 	l.by[runes[0]] = append(l.by[runes[0]], entry{word: runes, tag: tag, w: w})
 }

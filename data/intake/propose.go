@@ -161,8 +161,8 @@ func (r *Reader) proposeCategory(out *Report, f map[string]string, title, conten
 		return
 	}
 	parts := []part{
-		{text: r.words.telling(title), w: 1.4},
-		{text: r.words.telling(content), w: 1, content: true},
+		{text: r.telling(title), w: 1.4},
+		{text: r.telling(content), w: 1, content: true},
 		{text: fold(f[fieldMinor] + " " + f[fieldMajor]), w: 2},
 	}
 	ranking := r.words.classify(parts, func(code string) float64 {
@@ -267,19 +267,24 @@ func (r *Reader) proposeUrgency(out *Report, f map[string]string, title, content
 		l  *lexicon
 		by int
 	}{{r.words.raise, 1}, {r.words.lower, -1}} {
-		for _, h := range append(move.l.all(content), move.l.all(title)...) {
-			if h.tag != c.Code && h.tag != "*" {
-				continue
-			}
-			u = step(c.Urgency, move.by)
-			if words, start, end = string(h.word), h.start, h.end; out.words(start, end) == "" || string(fold(out.words(start, end))) != words {
-				start, end = -1, -1
-			}
-			break
+		if h, ok := r.mover(move.l, c.Code, content); ok {
+			u, words, start, end = step(c.Urgency, move.by), out.words(h.start, h.end), h.start, h.end
+		} else if h, ok := r.mover(move.l, c.Code, title); ok {
+			u, words, start, end = step(c.Urgency, move.by), string(h.word), -1, -1
 		}
 	}
 	out.Fields.Urgency = u
 	out.propose(ProposeUrgency, string(u), words, start, end, 0.6)
+}
+
+// mover finds the first word that moves the urgency of a category and is not denied.
+func (r *Reader) mover(l *lexicon, code string, text []rune) (hit, bool) {
+	for _, h := range l.all(text) {
+		if (h.tag == code || h.tag == "*") && !r.denied(text, h) {
+			return h, true
+		}
+	}
+	return hit{}, false
 }
 
 func urgencyOf(s string) incident.Urgency {

@@ -1,33 +1,40 @@
 package intake
 
+import "slices"
+
 // proposeRisks rings the risk words that stand in title or content, unless they are only part of a harmless phrase or denied. What is
 // denied is proposed as such, for a person to see.
 func (r *Reader) proposeRisks(out *Report, title, content []rune) {
-	rung := map[string]bool{}
-	ring := func(text []rune, inContent bool) {
-		for _, h := range r.words.risks.all(text) {
-			start, end := -1, -1
-			words := string(h.word)
-			if inContent {
-				start, end, words = h.start, h.end, out.words(h.start, h.end)
-			}
-			switch {
-			case r.trapped(text, h), rung[h.tag]:
-			case r.denied(text, h):
-				out.propose(ProposeDenied, h.tag, words, start, end, 1)
-			default:
-				rung[h.tag] = true
-				out.Fields.RiskWords = append(out.Fields.RiskWords, h.tag)
-				out.propose(ProposeRisk, h.tag, words, start, end, h.w)
-			}
+	for _, weak := range []bool{false, true} {
+		if weak && len(out.Fields.RiskWords) > 0 {
+			break
 		}
+		r.ring(out, content, true, weak)
+		r.ring(out, title, false, weak)
 	}
-	ring(content, true)
-	ring(title, false)
 	for _, h := range r.words.weapons.longest(content) {
 		if r.denied(content, h) {
 			out.propose(ProposeDenied, string(h.word), out.words(h.start, h.end), h.start, h.end, 1)
 		}
+	}
+}
+
+// ring rings the strong or the weak words of a text, each once.
+func (r *Reader) ring(out *Report, text []rune, inContent, weak bool) {
+	for _, h := range r.words.risks.all(text) {
+		if h.w < 1 != weak || r.trapped(text, h) || slices.Contains(out.Fields.RiskWords, h.tag) {
+			continue
+		}
+		start, end, words := -1, -1, string(h.word)
+		if inContent {
+			start, end, words = h.start, h.end, out.words(h.start, h.end)
+		}
+		if r.denied(text, h) {
+			out.propose(ProposeDenied, h.tag, words, start, end, 1)
+			continue
+		}
+		out.Fields.RiskWords = append(out.Fields.RiskWords, h.tag)
+		out.propose(ProposeRisk, h.tag, words, start, end, h.w)
 	}
 }
 

@@ -182,7 +182,7 @@ func timePoints(a, b *Draft) int {
 // grams is the set of a text's pairs of characters, by hash.
 type grams [gramBits / 64]uint64
 
-const gramBits = 8192
+const gramBits = 4096
 
 // textFull is the share of common pairs that counts in full, textLeast the number of common pairs below which chance is as likely.
 const (
@@ -193,14 +193,15 @@ const (
 func (g *grams) add(text string) {
 	var before rune
 	for _, r := range text {
-		r = foldRune(r)
-		if !wordRune(r) {
-			before = 0
-			continue
+		if r < 0x4E00 || r > 0x9FFF {
+			if r = foldRune(r); !wordRune(r) {
+				before = 0
+				continue
+			}
 		}
 		if before != 0 {
 			h := (uint32(before)*0x9E3779B1 ^ uint32(r)*0x85EBCA6B) * 0xC2B2AE35
-			h >>= 19
+			h >>= 20
 			g[h/64] |= 1 << (h % 64)
 		}
 		before = r

@@ -13,8 +13,15 @@ import (
 
 // TestUnseenSentences measures the proposals on sentences that were written apart from the vocabulary.
 func TestUnseenSentences(t *testing.T) {
+	for _, file := range []string{"unseen.csv", "unseen2.csv"} {
+		t.Run(file, func(t *testing.T) { measureSentences(t, "testdata/"+file) })
+	}
+}
+
+func measureSentences(t *testing.T, file string) {
+	t.Helper()
 	r := shippedReader(t)
-	raw, err := os.ReadFile("testdata/unseen.csv")
+	raw, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,10 +8,12 @@ import (
 
 // vocabulary is a town's words, ready for searching.
 type vocabulary struct {
-	villages  *lexicon // tag: village, "" for a decoy
-	cats      *lexicon // tag: category code; parts of joined words have the tag +n
-	joined    []joinedWord
-	risks     *lexicon // tag: the risk word it stands for
+	villages  *lexicon                // tag: village, "" for a decoy
+	cats      *lexicon                // tag: category code; parts of joined words have the tag +n
+	joined    map[string][]joinedWord // by first part
+	parts     *lexicon                // the parts of joined words, tag: the part
+	known     map[string]bool         // parts already in the lexicon
+	risks     *lexicon                // tag: the risk word it stands for
 	traps     *lexicon
 	denials   *lexicon
 	fillers   *lexicon
@@ -31,13 +33,14 @@ type vocabulary struct {
 // joinedWord is a keyword of parts that must all stand in the text.
 type joinedWord struct {
 	code  string
-	parts [][]rune
+	word  string
+	parts []string
 	tight bool // a part is a single character
 	w     float64
 }
 
 func newVocabulary(town Town, kws Keywords) *vocabulary {
-	v := &vocabulary{}
+	v := &vocabulary{joined: map[string][]joinedWord{}, known: map[string]bool{}}
 	for _, l := range v.lexicons() {
 		*l = newLexicon()
 	}
@@ -75,7 +78,7 @@ func newVocabulary(town Town, kws Keywords) *vocabulary {
 
 func (v *vocabulary) lexicons() []**lexicon {
 	return []**lexicon{
-		&v.villages, &v.cats, &v.risks, &v.traps, &v.denials, &v.fillers, &v.weapons, &v.raise, &v.lower, &v.units, &v.leads,
+		&v.villages, &v.cats, &v.parts, &v.risks, &v.traps, &v.denials, &v.fillers, &v.weapons, &v.raise, &v.lower, &v.units, &v.leads,
 		&v.landmarks, &v.beside, &v.toward, &v.quiet, &v.ignored,
 	}
 }
@@ -131,14 +134,22 @@ func (v *vocabulary) addCategoryWord(kw Keyword) {
 		v.cats.add(kw.Word, kw.Code, kw.Weight)
 		return
 	}
-	j := joinedWord{code: kw.Code, w: kw.Weight}
+	j := joinedWord{code: kw.Code, word: strings.Join(parts, "…"), w: kw.Weight}
 	for _, p := range parts {
-		if p != "" {
-			j.parts = append(j.parts, fold(p))
-			j.tight = j.tight || len(fold(p)) == 1
+		part := string(fold(p))
+		if part == "" {
+			continue
+		}
+		j.parts = append(j.parts, part)
+		j.tight = j.tight || len([]rune(part)) == 1
+		if !v.known[part] {
+			v.known[part] = true
+			v.parts.add(part, part, 0)
 		}
 	}
-	v.joined = append(v.joined, j)
+	if len(j.parts) > 0 {
+		v.joined[j.parts[0]] = append(v.joined[j.parts[0]], j)
+	}
 }
 
 // part is a piece of a report that is searched: its folded text and how much it counts.
@@ -184,16 +195,13 @@ func (v *vocabulary) classify(parts []part, bonus func(code string) float64) []s
 				give(h.tag, string(h.word), h.w*p.w*v.locative(p.text, h), h, p)
 			}
 		}
-		for _, j := range v.joined {
-			key := j.code + "+" + string(j.parts[0]) + string(j.parts[len(j.parts)-1])
-			if seen[key] {
-				continue
-			}
-			if at, ok := j.in(p.text); ok {
+		v.eachJoined(p.text, func(j joinedWord, at hit) {
+			key := j.code + "+" + j.word
+			if !seen[key] {
 				seen[key] = true
-				give(j.code, joinRunes(j.parts), j.w*p.w, hit{start: at, end: at + len(j.parts[0])}, p)
+				give(j.code, j.word, j.w*p.w, at, p)
 			}
-		}
+		})
 	}
 	return ranked(sums, bonus)
 }
@@ -212,16 +220,32 @@ func (v *vocabulary) locative(text []rune, h hit) float64 {
 	return 1
 }
 
-// telling blanks what tells nothing about a category: names of villages, which hold words of their own (豆腐王村), and phrases of calls.
-func (v *vocabulary) telling(text []rune) []rune {
+// telling blanks what tells nothing about a category: names of villages, which hold words of their own (豆腐王村), phrases of calls, harmless
+// phrases with a risk word in them, and risk words and weapons that are denied.
+func (r *Reader) telling(text []rune) []rune {
 	out := append([]rune(nil), text...)
-	for _, h := range append(v.villages.longest(text), v.ignored.longest(text)...) {
+	blank := func(h hit) {
 		for i := h.start; i < h.end; i++ {
 			out[i] = ' '
 		}
 	}
+	for _, l := range []*lexicon{r.words.villages, r.words.ignored, r.words.traps} {
+		for _, h := range l.longest(text) {
+			if l != r.words.traps || r.words.holdsRisk(h) {
+				blank(h)
+			}
+		}
+	}
+	for _, h := range append(r.words.risks.all(text), r.words.weapons.all(text)...) {
+		if r.denied(text, h) {
+			blank(h)
+		}
+	}
 	return out
 }
+
+// holdsRisk reports whether a harmless phrase holds one of the words that tell a threat.
+func (v *vocabulary) holdsRisk(h hit) bool { return len(v.risks.all(h.word)) > 0 }
 
 func ranked(sums map[string]*score, bonus func(string) float64) []score {
 	out := make([]score, 0, len(sums))
@@ -238,58 +262,55 @@ func ranked(sums map[string]*score, bonus func(string) float64) []score {
 	return out
 }
 
-func joinRunes(parts [][]rune) string {
-	words := make([]string, len(parts))
-	for i, p := range parts {
-		words[i] = string(p)
+// spot is where a part stands: its sentence and its clause, both counted from the beginning of the text.
+type spot struct{ sentence, clause int }
+
+// eachJoined visits the joined words all of whose parts stand in one sentence, or in one clause when one is a single character.
+func (v *vocabulary) eachJoined(text []rune, visit func(joinedWord, hit)) {
+	hits := v.parts.all(text)
+	spots := make(map[string][]spot, len(hits))
+	at, from := spot{}, 0
+	for i := range hits {
+		for ; from < hits[i].start; from++ {
+			if clauseBreak(text[from]) {
+				at.clause++
+				if strings.ContainsRune("。\n;!?", text[from]) {
+					at.sentence++
+				}
+			}
+		}
+		spots[hits[i].tag] = append(spots[hits[i].tag], at)
 	}
-	return strings.Join(words, "…")
+	for _, h := range hits {
+		for _, j := range v.joined[h.tag] {
+			if j.together(spots) {
+				visit(j, h)
+			}
+		}
+	}
 }
 
-// in reports whether all parts stand in one sentence, parts of a single character in one clause, and where the first of them does.
-func (j joinedWord) in(text []rune) (int, bool) {
-	for from := 0; from < len(text); {
-		to := from
-		for to < len(text) && !j.parted(text[to]) {
-			to++
+// together reports whether the parts stand together somewhere.
+func (j joinedWord) together(spots map[string][]spot) bool {
+	for _, first := range spots[j.parts[0]] {
+		all := true
+		for _, part := range j.parts[1:] {
+			all = all && anySpot(spots[part], first, j.tight)
 		}
-		if at := j.within(text[from:to]); at >= 0 {
-			return from + at, true
+		if all {
+			return true
 		}
-		from = to + 1
 	}
-	return 0, false
+	return false
 }
 
-// parted reports whether a rune ends the stretch in which the parts must stand.
-func (j joinedWord) parted(r rune) bool {
-	if j.tight {
-		return clauseBreak(r)
-	}
-	return r == '。' || r == '\n' || r == ';' || r == '!' || r == '?'
-}
-
-func (j joinedWord) within(text []rune) int {
-	first := -1
-	for i, p := range j.parts {
-		at := indexRunes(text, p)
-		if at < 0 {
-			return -1
-		}
-		if i == 0 {
-			first = at
+func anySpot(spots []spot, at spot, tight bool) bool {
+	for _, s := range spots {
+		if s.sentence == at.sentence && (!tight || s.clause == at.clause) {
+			return true
 		}
 	}
-	return first
-}
-
-func indexRunes(text, word []rune) int {
-	for i := range text {
-		if text[i] == word[0] && hasRunes(text[i:], word) {
-			return i
-		}
-	}
-	return -1
+	return false
 }
 
 // urgencyOrder is from the least to the most urgent.
