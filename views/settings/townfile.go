@@ -67,7 +67,7 @@ func findTownLine(lines []string, section, name string) (at, end int) {
 		} else if m := valueLine.FindStringSubmatch(l); m != nil && now == section && m[1] == name {
 			at = i
 		}
-		if now == section && strings.TrimSpace(l) != "" {
+		if text := strings.TrimSpace(l); now == section && text != "" && text[0] != '#' {
 			end = i + 1
 		}
 	}
