@@ -200,7 +200,7 @@ func (d *Directory) Units(at incident.Stamp) []Unit { return d.units.all(at) }
 // Person returns who a login is now.
 func (d *Directory) Person(login incident.Login) (incident.Actor, bool) {
 	p, ok := d.people.at(string(login), 0)
-	return incident.Actor{Login: p.Login, Role: p.Role, Unit: p.Unit}, ok
+	return incident.Actor{Login: p.Login, Role: p.Role, Unit: p.Unit, Village: p.Village}, ok
 }
 
 // People returns everyone with a login.

@@ -41,6 +41,10 @@ func TestShippedPack_HasTheTownWhole(t *testing.T) {
 	if town := d.Town(); town.Code != 330825111 || town.Room != "塔石镇综合信息指挥室" || town.Extent[0] > town.Extent[2] {
 		t.Errorf("town %+v", town)
 	}
+}
+
+func TestShippedPack_VillagesAndPeople(t *testing.T) {
+	d := shipped(t)
 	for spoken, want := range map[string]string{"双联新村": "双联新村村", "双联新村村": "双联新村村", "舒村": "舒村村"} {
 		if got, ok := d.VillageName(spoken); got != want || !ok || !d.Village(spoken) {
 			t.Errorf("%s is %q", spoken, got)
@@ -49,6 +53,16 @@ func TestShippedPack_HasTheTownWhole(t *testing.T) {
 	if d.Village("塔石镇") || d.FarVillage("双联新村") {
 		t.Error("a town is no village and none is known to be far")
 	}
+	if a, ok := d.Person("gr_11"); !ok || a.Role != incident.RoleGrid || a.Unit != "网格" || a.Village != "塔石村" {
+		t.Errorf("gr_11 is %+v", a)
+	}
+	if _, ok := d.Person("nobody"); ok {
+		t.Error("a login nobody has")
+	}
+}
+
+func TestShippedPack_UnitsThatCount(t *testing.T) {
+	d := shipped(t)
 	counting := map[incident.UnitID]bool{"村委会": false, "网格": false, "老娘舅": false, "乡贤会": false, "农业农村办": true, "派出所": true, "县住建": true}
 	for id, want := range counting {
 		if u, ok := d.Unit(id, 0); !ok || u.Counts != want || u.County != strings.HasPrefix(string(id), "县") {
@@ -57,12 +71,6 @@ func TestShippedPack_HasTheTownWhole(t *testing.T) {
 	}
 	if _, ok := d.Unit("无此单位", 0); ok {
 		t.Error("a unit nobody knows")
-	}
-	if a, ok := d.Person("gr_11"); !ok || a.Role != incident.RoleGrid || a.Unit != "网格" {
-		t.Errorf("gr_11 is %+v", a)
-	}
-	if _, ok := d.Person("nobody"); ok {
-		t.Error("a login nobody has")
 	}
 }
 

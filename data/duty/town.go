@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -79,43 +78,49 @@ func parseTown(raw []byte, faults *Faults) Town {
 	for _, k := range meta.Undecoded() {
 		fail(0, "key_unknown", k.String())
 	}
+	f.check(fail)
+	t := Town{
+		Code: incident.ScopeID(f.Code & (1<<32 - 1)), Name: f.Town, Short: f.Short, County: f.County, Room: f.Room, Number: f.Number,
+		SeqDigits: f.SeqDigits, SupervisionNumber: f.SupervisionNumber, Titles: f.Titles,
+	}
+	copy(t.Extent[:], f.Extent)
+	if t.Hours, err = f.Office.hours(); err != nil {
+		fail(0, "hours", err.Error())
+	}
+	return t
+}
+
+// check names the keys whose value can't be.
+func (f townFile) check(fail func(line int, reason string, args ...string)) {
 	if f.Format != packFormat {
 		fail(0, "format", strconv.Itoa(f.Format), strconv.Itoa(packFormat))
 	}
 	if n := len(strconv.FormatInt(f.Code, 10)); f.Code <= 0 || (n != 6 && n != 9) {
 		fail(0, "division", strconv.FormatInt(f.Code, 10))
 	}
-	for key, v := range map[string]string{"town": f.Town, "short": f.Short, "county": f.County, "room": f.Room, "number": f.Number, "supervision_number": f.SupervisionNumber} {
+	needed := map[string]string{
+		"town": f.Town, "short": f.Short, "county": f.County, "room": f.Room, "number": f.Number, "supervision_number": f.SupervisionNumber,
+	}
+	titled := []incident.List{incident.ListDaily, incident.ListJoint, incident.ListMonthly}
+	for _, l := range titled {
+		needed["titles."+string(l)] = f.Titles[l]
+	}
+	for key, v := range needed {
 		if strings.TrimSpace(v) == "" {
 			fail(0, "empty", key)
 		}
 	}
-	t := Town{
-		Code: incident.ScopeID(f.Code & (1<<32 - 1)), Name: f.Town, Short: f.Short, County: f.County, Room: f.Room, Number: f.Number,
-		SeqDigits: f.SeqDigits, SupervisionNumber: f.SupervisionNumber, Titles: f.Titles,
+	for l := range f.Titles {
+		if !slices.Contains(titled, l) {
+			fail(0, "key_unknown", "titles."+string(l))
+		}
 	}
 	if !strings.Contains(f.Number, "{seq}") || f.SeqDigits < 1 || f.SeqDigits > 9 {
 		fail(0, "number_form", f.Number)
 	}
 	if !validExtent(f.Extent) {
 		fail(0, "extent")
-	} else {
-		t.Extent = [4]float64(f.Extent)
 	}
-	for _, l := range slices.Sorted(maps.Keys(f.Titles)) {
-		if !slices.Contains([]incident.List{incident.ListDaily, incident.ListJoint, incident.ListMonthly}, l) {
-			fail(0, "key_unknown", "titles."+string(l))
-		}
-	}
-	for _, l := range []incident.List{incident.ListDaily, incident.ListJoint, incident.ListMonthly} {
-		if strings.TrimSpace(f.Titles[l]) == "" {
-			fail(0, "empty", "titles."+string(l))
-		}
-	}
-	if t.Hours, err = f.Office.hours(); err != nil {
-		fail(0, "hours", err.Error())
-	}
-	return t
 }
 
 func validExtent(e []float64) bool {

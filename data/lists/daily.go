@@ -161,7 +161,9 @@ func (l line) dailyCells(day incident.Day) []Cell {
 	return []Cell{
 		text(st.No), text(clock(accepted, day)), text(word(w, "channel", string(st.Channel))), text(st.Village), text(l.matter()),
 		text(word(w, "urgency", string(st.Urgency))), text(string(st.LeadUnit)), text(strings.Join(co, "、")), text(clock(st.SignedAt, day)), text(due),
-		text(l.progress()), text(clock(st.HandledAt, day)), {Text: w.T("lists.light." + l.word), Light: l.light}, number(l.Earlier.Daily), text(""),
+		text(l.progress()), text(clock(st.HandledAt, day)),
+		{Text: w.T("lists.light." + l.word), Light: l.light},
+		number(l.Earlier.Daily), text(""),
 	}
 }
 

@@ -149,6 +149,11 @@ func TestDaily_PageAsOfficesWantIt(t *testing.T) {
 			t.Errorf("margin %s %.2f cm", name, cm)
 		}
 	}
+}
+
+func TestDaily_HeadRowsRepeatAndStay(t *testing.T) {
+	f := readBack(t, make1(t, invented(t, func(*lists.Placement) {})))
+	const sheet = "每日清单"
 	if hf, err := f.GetHeaderFooter(sheet); err != nil || hf.OddFooter != "&C第&P页 共&N页" {
 		t.Errorf("footer %+v %v", hf, err)
 	}
@@ -159,6 +164,11 @@ func TestDaily_PageAsOfficesWantIt(t *testing.T) {
 	if names := f.GetDefinedName(); len(names) != 1 || names[0].Name != "_xlnm.Print_Titles" || names[0].RefersTo != "'每日清单'!$1:$4" {
 		t.Errorf("print titles %+v", names)
 	}
+}
+
+func TestDaily_ColumnsAndStyles(t *testing.T) {
+	f := readBack(t, make1(t, invented(t, func(*lists.Placement) {})))
+	const sheet = "每日清单"
 	widths := []float64{5, 16, 14, 8, 12, 38, 7, 13, 12, 9, 14, 32, 9, 8, 6, 9}
 	for i, w := range widths {
 		col, err := excelize.ColumnNumberToName(i + 1)
@@ -172,6 +182,11 @@ func TestDaily_PageAsOfficesWantIt(t *testing.T) {
 	if h, err := f.GetRowHeight(sheet, 5); err != nil || h < 28 {
 		t.Errorf("row height %.1f", h)
 	}
+}
+
+func TestDaily_FontsBordersAndMergedLines(t *testing.T) {
+	f := readBack(t, make1(t, invented(t, func(*lists.Placement) {})))
+	const sheet = "每日清单"
 	for cell, want := range map[string]struct {
 		font string
 		size float64
@@ -368,54 +383,71 @@ func TestDaily_EmptyAndInEnglish(t *testing.T) {
 	readBack(t, s)
 }
 
-func TestSave_NeverTouchesAFileThatIsThere(t *testing.T) {
-	dir := t.TempDir()
+// saved prints the daily list of 15 August into a folder and checks name and version.
+func saved(t testing.TB, dir, want string) {
+	t.Helper()
+	path, err := lists.Save(dir, base(t), build(t))
+	if err != nil || filepath.Base(path) != want {
+		t.Fatalf("saved as %s, want %s: %v", path, want, err)
+	}
+	f, err := excelize.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := f.GetCellValue("每日清单", "A3")
+	version := strings.TrimSuffix(want[strings.LastIndex(want, "_v")+1:], ".xlsx")
+	if err = errors.Join(err, f.Close()); err != nil || !strings.Contains(v, "版本 "+version+"　") {
+		t.Errorf("%s says %s, %v", want, v, err)
+	}
+}
+
+func base(t testing.TB) string {
+	t.Helper()
+	return lists.DailyFile(townRules(t).Town(), words(t, "zh-Hans"), "2026-08-15")
+}
+
+func build(t testing.TB) func(int) (lists.Sheet, error) {
+	t.Helper()
 	rules := townRules(t)
-	base := lists.DailyFile(rules.Town(), words(t, "zh-Hans"), "2026-08-15")
-	build := func(version int) (lists.Sheet, error) {
+	return func(version int) (lists.Sheet, error) {
 		return lists.Daily(lists.DailyParams{Town: rules.Town(), Rules: rules, Words: words(t, "zh-Hans"), Day: "2026-08-15", Version: version})
 	}
-	save := func(want string) {
-		t.Helper()
-		path, err := lists.Save(dir, base, build)
-		if err != nil || filepath.Base(path) != want {
-			t.Fatalf("saved as %s, want %s: %v", path, want, err)
-		}
-		f, err := excelize.OpenFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		v, err := f.GetCellValue("每日清单", "A3")
-		version := strings.TrimSuffix(want[strings.LastIndex(want, "_v")+1:], ".xlsx")
-		if err = errors.Join(err, f.Close()); err != nil || !strings.Contains(v, "版本 "+version+"　") {
-			t.Errorf("%s says %s, %v", want, v, err)
-		}
-	}
-	save("塔石镇_每日清单_20260815_v1.xlsx")
-	save("塔石镇_每日清单_20260815_v2.xlsx")
-	for name, text := range map[string]string{"塔石镇_每日清单_20260815_v4.xlsx": "open elsewhere", "~$塔石镇_每日清单_20260815_v6.xlsx": "", "塔石镇_每日清单_20260816_v9.xlsx": ""} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+}
+
+func TestSave_NeverTouchesAFileThatIsThere(t *testing.T) {
+	dir := t.TempDir()
+	saved(t, dir, "塔石镇_每日清单_20260815_v1.xlsx")
+	saved(t, dir, "塔石镇_每日清单_20260815_v2.xlsx")
+	const open = "塔石镇_每日清单_20260815_v4.xlsx"
+	for _, name := range []string{open, "~$塔石镇_每日清单_20260815_v6.xlsx", "塔石镇_每日清单_20260816_v9.xlsx"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("open elsewhere"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	save("塔石镇_每日清单_20260815_v7.xlsx")
-	if raw, err := os.ReadFile(filepath.Join(dir, "塔石镇_每日清单_20260815_v4.xlsx")); err != nil || string(raw) != "open elsewhere" {
+	saved(t, dir, "塔石镇_每日清单_20260815_v7.xlsx")
+	if raw, err := os.ReadFile(filepath.Join(dir, open)); err != nil || string(raw) != "open elsewhere" {
 		t.Errorf("%s %v", raw, err)
 	}
-	if _, err := lists.Save(dir, base, func(int) (lists.Sheet, error) { return lists.Sheet{}, errors.New("no") }); err == nil {
+}
+
+func TestSave_LeavesNothingBehindWhenItCant(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := lists.Save(dir, base(t), func(int) (lists.Sheet, error) { return lists.Sheet{}, errors.New("no") }); err == nil {
 		t.Error("a sheet that can't be made was saved")
 	}
-	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 6 {
-		t.Errorf("%d files, %v", len(entries), err)
+	if _, err := lists.Save(dir, base(t), func(int) (lists.Sheet, error) { return lists.Sheet{Name: "a/b"}, nil }); err == nil {
+		t.Error("a sheet that can't be written was saved")
 	}
 	for _, bad := range []string{"", "../x", "a/b", `a\b`, "a:b"} {
-		if _, err := lists.Save(dir, bad, build); err == nil {
+		if _, err := lists.Save(dir, bad, build(t)); err == nil {
 			t.Errorf("saved as %q", bad)
 		}
 	}
-	if _, err := lists.Save(filepath.Join(dir, "none"), base, build); err == nil {
+	if _, err := lists.Save(filepath.Join(dir, "none"), base(t), build(t)); err == nil {
 		t.Error("saved into a folder that isn't there")
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 0 {
+		t.Errorf("%d files are left, %v", len(entries), err)
 	}
 }
 
