@@ -77,7 +77,8 @@ func (r *rail) CreateRenderer() fyne.WidgetRenderer {
 	mark := container.NewStack(kit.NewFrame(kit.Acc, kit.None, kit.RadiusCard), container.NewCenter(kit.NewLabel("110", kit.Small.Heavy(), kit.Onacc)))
 	head := kit.Fixed(kit.Pad(mark, 8, 20, 8, 20), kit.RailWidth, kit.TopBarHeight)
 	body := kit.Edges(kit.VBox(0, head, kit.Divider(), kit.Pad(r.upper, 8, 6, 8, 6)), kit.Pad(r.lower, 8, 6, 8, 6), nil, nil, nil)
-	return widget.NewSimpleRenderer(kit.Edges(nil, nil, nil, kit.Divider(), container.NewStack(kit.NewBox(kit.Surface2), body)))
+	edge := kit.Edges(nil, nil, nil, kit.Divider(), nil)
+	return widget.NewSimpleRenderer(container.NewStack(kit.NewBox(kit.Surface2), body, edge))
 }
 
 // railItem is 60 × 52: icon, word, number.

@@ -25,6 +25,7 @@ type statusBar struct {
 	keys    *fyne.Container
 	message *kit.Label
 	text    *kit.Label
+	row     *fyne.Container
 	hints   []kit.Hint
 	said    kit.Message
 	until   incident.Stamp
@@ -33,12 +34,16 @@ type statusBar struct {
 func newStatusBar(env *kit.Env) *statusBar {
 	s := &statusBar{env: env, keys: kit.HBox(16), message: kit.NewLabel("", kit.Small, kit.T1), text: kit.NewLabel("", kit.Small, kit.T2)}
 	s.message.Hidden = true
+	s.row = kit.HBox(12, container.NewStack(kit.HBox(0, s.keys), kit.HBox(0, s.message)), kit.Spacer(), s.text)
 	s.ExtendBaseWidget(s)
 	return s
 }
 
 func (s *statusBar) show(hints []kit.Hint, text string) {
-	s.text.Set(text, kit.T2)
+	if s.text.Text != text {
+		s.text.Set(text, kit.T2)
+		s.row.Refresh()
+	}
 	if equalHints(s.hints, hints) {
 		return
 	}
@@ -85,7 +90,10 @@ func (s *statusBar) tick(now incident.Stamp) {
 	if s.said.Undo != nil {
 		text = s.env.T("shell.undo", text, s.env.Keys.Cap(kit.CmdUndo), strconv.Itoa(int((left+time.Second-1)/time.Second)))
 	}
-	s.message.Set(text, token)
+	if s.message.Text != text {
+		s.message.Set(text, token)
+		s.row.Refresh()
+	}
 	s.turn(true)
 }
 
@@ -95,7 +103,7 @@ func (s *statusBar) turn(message bool) {
 		return
 	}
 	s.message.Hidden, s.keys.Hidden = !message, message
-	s.Refresh()
+	s.row.Refresh()
 }
 
 // undo takes the last act back if there still is one.
@@ -118,7 +126,5 @@ func (s *statusBar) MinSize() fyne.Size {
 
 // CreateRenderer puts keys and message on the same place.
 func (s *statusBar) CreateRenderer() fyne.WidgetRenderer {
-	left := container.NewStack(kit.HBox(0, s.keys), kit.HBox(0, s.message))
-	row := kit.HBox(12, left, kit.Spacer(), s.text)
-	return widget.NewSimpleRenderer(kit.VBox(0, kit.Divider(), container.NewStack(kit.NewBox(kit.Surface2), kit.Fixed(kit.Pad(row, 0, kit.PagePadding, 0, kit.PagePadding), 0, kit.StatusHeight-1))))
+	return widget.NewSimpleRenderer(kit.VBox(0, kit.Divider(), container.NewStack(kit.NewBox(kit.Surface2), kit.Fixed(kit.Pad(s.row, 0, kit.PagePadding, 0, kit.PagePadding), 0, kit.StatusHeight-1))))
 }

@@ -66,13 +66,15 @@ func (i *input) FocusLost() {
 // which loses what an input method types.
 type Entry struct {
 	widget.BaseWidget
-	in    *input
-	frame *Box
-	icon  *Icon
-	cap   *KeyCap
-	rows  int
-	bad   bool
-	focus func(bool)
+	in *input
+	// themed holds the input under a theme of its own.
+	themed fyne.CanvasObject
+	frame  *Box
+	icon   *Icon
+	cap    *KeyCap
+	rows   int
+	bad    bool
+	focus  func(bool)
 
 	// OnChanged gets each new text.
 	OnChanged func(string)
@@ -122,6 +124,7 @@ func newEntry(placeholder string, rows int, icon, cap string) *Entry {
 			e.OnSubmit(s)
 		}
 	}
+	e.themed = container.NewThemeOverride(e.in, inputTheme{})
 	e.focus = e.focused
 	e.ExtendBaseWidget(e)
 	return e
@@ -198,7 +201,7 @@ func (e *Entry) Focus() {
 // CreateRenderer puts frame, icon, field and cap together.
 func (e *Entry) CreateRenderer() fyne.WidgetRenderer {
 	e.icon.Hidden, e.cap.Hidden = e.icon.Name() == "", e.cap.text == ""
-	return widget.NewSimpleRenderer(container.New(&entryLayout{e}, e.frame, e.icon, e.in, e.cap))
+	return widget.NewSimpleRenderer(container.New(&entryLayout{e}, e.frame, e.icon, e.themed, e.cap))
 }
 
 type entryLayout struct{ e *Entry }
@@ -225,9 +228,9 @@ func (l *entryLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	}
 	h := size.Height
 	if l.e.rows == 1 {
-		h = min(size.Height, l.e.in.MinSize().Height)
+		h = l.e.in.MinSize().Height + 2*inputBorder // may be higher than the frame; it draws no ground of its own
 	}
-	place(l.e.in, left, (size.Height-h)/2, right-left, h)
+	place(l.e.themed, left, (size.Height-h)/2, right-left, h)
 }
 
 // IsTyping reports whether the focus is in a field, so that letters are text.

@@ -80,6 +80,9 @@ func (t *Tabs) MinSize() fyne.Size {
 	return fyne.NewSize(100, TabHeight)
 }
 
+// FullWidth is the room all tabs need.
+func (t *Tabs) FullWidth() float32 { return t.row.MinSize().Width }
+
 // CreateRenderer puts the tabs into a scroller.
 func (t *Tabs) CreateRenderer() fyne.WidgetRenderer {
 	return widget.NewSimpleRenderer(container.NewHScroll(t.row))

@@ -11,32 +11,32 @@ import (
 
 // The sizes of section "space, heights, radii", in Fyne units.
 const (
-	TopBarHeight    float32 = 48
-	StatusHeight    float32 = 28
-	RailWidth       float32 = 72
-	TabHeight       float32 = 40
-	FilterHeight    float32 = 40
-	HeadHeight      float32 = 28
-	GroupHeight     float32 = 28
-	RowHeight       float32 = 32
-	ButtonHeight    float32 = 32
-	SmallHeight     float32 = 28
-	ChipHeight      float32 = 24
-	TagHeight       float32 = 20
-	CapHeight       float32 = 18
-	CheckSize       float32 = 16
-	InputHeight     float32 = 32
-	RadiusSmall     float32 = 3
-	Radius          float32 = 4
-	RadiusCard      float32 = 6
-	RadiusDialog    float32 = 8
-	PagePadding     float32 = 16
-	FocusWidth      float32 = 2
-	SelectedBar     float32 = 3
-	ClockBarWidth   float32 = 40
-	ClockBarHeight  float32 = 4
-	inputTextInset  float32 = 6
-	inputCaretWidth float32 = 1
+	TopBarHeight   float32 = 48
+	StatusHeight   float32 = 28
+	RailWidth      float32 = 72
+	TabHeight      float32 = 40
+	FilterHeight   float32 = 40
+	HeadHeight     float32 = 28
+	GroupHeight    float32 = 28
+	RowHeight      float32 = 32
+	ButtonHeight   float32 = 32
+	SmallHeight    float32 = 28
+	ChipHeight     float32 = 24
+	TagHeight      float32 = 20
+	CapHeight      float32 = 18
+	CheckSize      float32 = 16
+	InputHeight    float32 = 32
+	RadiusSmall    float32 = 3
+	Radius         float32 = 4
+	RadiusCard     float32 = 6
+	RadiusDialog   float32 = 8
+	PagePadding    float32 = 16
+	FocusWidth     float32 = 2
+	SelectedBar    float32 = 3
+	ClockBarWidth  float32 = 40
+	ClockBarHeight float32 = 4
+	inputTextInset float32 = 6
+	inputBorder    float32 = 1
 )
 
 // Mode says which half of the palette a window shows.
@@ -162,9 +162,35 @@ func (t *Theme) Size(name fyne.ThemeSizeName) float32 {
 	case theme.SizeNameScrollBarRadius, theme.SizeNameInputRadius, theme.SizeNameSelectionRadius:
 		return Radius
 	case theme.SizeNameInputBorder:
-		return inputCaretWidth
+		return inputBorder
 	}
 	return theme.DefaultTheme().Size(name)
+}
+
+// inputTheme is the theme in use without scroll bars: a field of one line has no room for them.
+type inputTheme struct{}
+
+var _ fyne.Theme = inputTheme{}
+
+func current() fyne.Theme { return fyne.CurrentApp().Settings().Theme() }
+
+// Color returns the colour of the theme in use.
+func (inputTheme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
+	return current().Color(name, v)
+}
+
+// Font returns the font of the theme in use.
+func (inputTheme) Font(s fyne.TextStyle) fyne.Resource { return current().Font(s) }
+
+// Icon returns the icon of the theme in use.
+func (inputTheme) Icon(name fyne.ThemeIconName) fyne.Resource { return current().Icon(name) }
+
+// Size leaves out the scroll bars.
+func (inputTheme) Size(name fyne.ThemeSizeName) float32 {
+	if name == theme.SizeNameScrollBar || name == theme.SizeNameScrollBarSmall {
+		return 0
+	}
+	return current().Size(name)
 }
 
 // Color returns a token's colour in the theme in use.

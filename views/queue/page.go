@@ -45,6 +45,7 @@ type Page struct {
 	content  *fyne.Container
 	layout   *pageLayout
 	tabs     *kit.Tabs
+	tabBox   *fyne.Container
 	chips    map[string]*kit.Chip
 	search   *kit.Entry
 	filters  *fyne.Container
@@ -92,7 +93,8 @@ func NewPage(p Params) *Page {
 // build puts the parts together.
 func (q *Page) build() {
 	save := kit.NewButton(kit.Ghost, "plus", q.env.T("queue.save_view"), "", q.saveView).Small()
-	tabs := container.NewStack(kit.NewBox(kit.Surface), kit.Edges(nil, kit.Divider(), nil, nil, kit.Pad(kit.Edges(nil, nil, nil, kit.HBox(0, save), q.tabs), 0, 12, 0, 16)))
+	q.tabBox = container.New(&tabLayout{q.tabs, save}, q.tabs, save)
+	tabs := container.NewStack(kit.NewBox(kit.Surface), kit.Edges(nil, kit.Divider(), nil, nil, q.tabBox))
 	q.chips = map[string]*kit.Chip{}
 	row := kit.HBox(8, kit.NewIcon("filter", 14, kit.T2))
 	for _, kind := range []string{chipState, chipUnit, chipVillage, chipChannel, chipUrgency} {
@@ -109,6 +111,25 @@ func (q *Page) build() {
 	q.layout = &pageLayout{q: q, tabs: tabs, bar: bar, list: list}
 	q.content = container.New(q.layout, tabs, bar, q.heads, list, q.side)
 	q.paintChips()
+}
+
+// tabLayout puts a button behind the last tab, or at the right end when the tabs need the room.
+type tabLayout struct {
+	tabs *kit.Tabs
+	save *kit.Button
+}
+
+// MinSize lets the tabs scroll.
+func (l *tabLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(200, kit.TabHeight) }
+
+// Layout places both.
+func (l *tabLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	save := l.save.MinSize()
+	w := min(l.tabs.FullWidth(), size.Width-padLeft-padRight-save.Width)
+	l.tabs.Move(fyne.NewPos(padLeft, 0))
+	l.tabs.Resize(fyne.NewSize(w, size.Height))
+	l.save.Move(fyne.NewPos(padLeft+w+4, (size.Height-save.Height)/2))
+	l.save.Resize(save)
 }
 
 // pageLayout divides the page: list at the left, pane at the right.
@@ -257,6 +278,7 @@ func (q *Page) paintTabs() {
 	}
 	q.tabs.Set(tabs)
 	q.tabs.Choose(q.view)
+	q.tabBox.Refresh()
 }
 
 func (q *Page) paintEmpty() {

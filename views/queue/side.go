@@ -33,7 +33,7 @@ type side struct {
 }
 
 func newSide(q *Page) *side {
-	s := &side{q: q, env: q.env, body: kit.VBox(0), actions: kit.HBox(8)}
+	s := &side{q: q, env: q.env, body: kit.VBox(0), actions: container.NewStack()}
 	s.scroll = container.NewVScroll(s.body)
 	s.ExtendBaseWidget(s)
 	return s
@@ -41,7 +41,7 @@ func newSide(q *Page) *side {
 
 // CreateRenderer puts the parts above the actions, behind a line at the left.
 func (s *side) CreateRenderer() fyne.WidgetRenderer {
-	foot := kit.VBox(0, kit.Divider(), kit.Pad(s.actions, 12, 16, 12, 16))
+	foot := kit.VBox(0, kit.Divider(), kit.Fixed(kit.Pad(s.actions, 12, 16, 12, 16), 0, 56))
 	body := kit.Edges(nil, foot, kit.Divider(), nil, s.scroll)
 	return widget.NewSimpleRenderer(container.NewStack(kit.NewBox(kit.Surface), body))
 }
@@ -109,14 +109,14 @@ func (s *side) identity() fyne.CanvasObject {
 	top := kit.HBox(8, kit.UrgencyMark(s.env, row.Urgency), kit.NewLabel(row.ShortNo, kit.Small, kit.T1), stateSign(row).Mark(s.env), kit.Spacer(), s.place,
 		kit.NewButton(kit.Ghost, "left", "", "", func() { s.env.Host.Run(kit.CmdUp) }).Tiny(),
 		kit.NewButton(kit.Ghost, "right", "", "", func() { s.env.Host.Run(kit.CmdDown) }).Tiny())
-	box := kit.VBox(8, top, kit.NewPara(row.Title, kit.Strong, kit.T1))
+	box := kit.VBox(4, top, kit.NewPara(row.Title, kit.Strong, kit.T1))
 	s.meter, s.clock = nil, nil
 	if row.Clock.Name != "" {
 		s.meter = kit.NewMeter(120, 0, kit.Bar)
 		s.clock = kit.NewLabel("", kit.Small, kit.T2)
 		box.Add(kit.Edges(nil, nil, nil, kit.Pad(s.clock, 0, 0, 0, 8), s.meter))
 	}
-	return kit.Pad(box, 12, 16, 14, 16)
+	return kit.Pad(box, 12, 16, 12, 16)
 }
 
 // step moves the clock on.
@@ -150,7 +150,7 @@ func (s *side) step(now incident.Stamp) {
 
 // fact is one line: what, and what is so.
 func (s *side) fact(key string, value fyne.CanvasObject) fyne.CanvasObject {
-	label := kit.Fixed(kit.NewLabel(s.env.T("queue.fact."+key), kit.Small, kit.T3), 62, 20)
+	label := kit.Fixed(kit.NewLabel(s.env.T("queue.fact."+key), kit.Small, kit.T3), 64, 20)
 	return kit.Edges(nil, nil, kit.VBox(0, label), nil, value)
 }
 
@@ -164,7 +164,7 @@ func (s *side) facts() fyne.CanvasObject {
 	if st.SourceNo != "" {
 		source += "·" + st.SourceNo
 	}
-	lines := kit.VBox(4, kit.NewLabel(s.env.T("queue.facts"), kit.Small, kit.T3))
+	lines := kit.VBox(4, kit.Fixed(kit.NewLabel(s.env.T("queue.facts"), kit.Small, kit.T3), 0, 20))
 	lines.Add(s.fact("source", kit.HBox(4, kit.NewIcon(sign.Icon, 14, kit.T2), kit.NewCutLabel(source, kit.Body, kit.T1))))
 	if c := s.detail.Category; c.Code != "" {
 		lines.Add(s.fact("category", s.text(joined("·", c.Major, c.Minor))))
@@ -253,7 +253,8 @@ func (s *side) suggestions() fyne.CanvasObject {
 		return nil
 	}
 	head := kit.HBox(8, kit.NewLabel(s.env.T("queue.suggest"), kit.Small, kit.T3), kit.Spacer(), kit.NewLabel(s.env.T("queue.load"), kit.Small, kit.T3))
-	lines := kit.VBox(8, head)
+	lines := kit.VBox(4, kit.Fixed(head, 0, 20))
+	tagWidth := 16 + max(kit.Small.Width(s.env.T("queue.lead")), kit.Small.Width(s.env.T("queue.co")))
 	for _, u := range s.detail.Suggest {
 		tag, name := kit.NewTag(s.env.T("queue.co"), kit.T2, kit.Surface3), kit.Body
 		if u.Lead {
@@ -264,7 +265,7 @@ func (s *side) suggestions() fyne.CanvasObject {
 			why = s.env.T("queue.open_tasks", u.Open)
 		}
 		words := kit.VBox(0, kit.NewCutLabel(string(u.Unit), name, kit.T1), kit.NewCutLabel(why, kit.Caption, kit.T3))
-		left := kit.Pad(kit.HBox(0, tag), 0, 8, 0, 0)
+		left := kit.Pad(kit.HBox(0, kit.Fixed(tag, tagWidth, kit.TagHeight)), 0, 8, 0, 0)
 		lines.Add(kit.Edges(nil, nil, left, kit.Pad(kit.HBox(0, kit.NewLoadBar(u.Load)), 0, 0, 0, 8), words))
 	}
 	lines.Add(kit.NewLabel(s.env.T("queue.suggest_note"), kit.Caption, kit.T3))
@@ -342,5 +343,45 @@ func (s *side) buttons() []fyne.CanvasObject {
 			add(kit.Secondary, c, verbs[c])
 		}
 	}
-	return out
+	return []fyne.CanvasObject{container.New(&actionLayout{grow: first != ""}, out...)}
+}
+
+// actionLayout puts buttons side by side; the first takes the room the others leave, and those without room are left out from the end.
+type actionLayout struct{ grow bool }
+
+// MinSize is the height of a button.
+func (l *actionLayout) MinSize([]fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(100, kit.ButtonHeight)
+}
+
+// Layout places the buttons.
+func (l *actionLayout) Layout(objs []fyne.CanvasObject, size fyne.Size) {
+	const gap = 8
+	need, n := float32(0), 0
+	for _, o := range objs {
+		if w := o.MinSize().Width; n == 0 || need+gap+w <= size.Width {
+			if n > 0 {
+				need += gap
+			}
+			need += w
+			n++
+			continue
+		}
+		break
+	}
+	x := float32(0)
+	for i, o := range objs {
+		w := o.MinSize().Width
+		if i == 0 && l.grow {
+			w += max(0, size.Width-need)
+		}
+		if i >= n {
+			o.Hide()
+			continue
+		}
+		o.Show()
+		o.Move(fyne.NewPos(x, 0))
+		o.Resize(fyne.NewSize(w, size.Height))
+		x += w + gap
+	}
 }
