@@ -33,7 +33,9 @@ type Cell struct {
 
 func text(s string) Cell { return Cell{Text: clean(s)} }
 func number(n int) Cell  { return Cell{Number: n, IsNum: true} }
-func (c Cell) show() string {
+
+// String is the cell as it reads on paper.
+func (c Cell) String() string {
 	if c.IsNum {
 		return fmt.Sprint(c.Number)
 	}
@@ -88,7 +90,7 @@ func (s Sheet) Check() string {
 	}
 	for _, row := range s.Rows {
 		for _, c := range row {
-			put(c.show())
+			put(c.String())
 		}
 	}
 	sum := fmt.Sprintf("%X", h.Sum(nil)[:4])
@@ -100,7 +102,7 @@ func (s Sheet) rowHeight(row []Cell, least float64) float64 {
 	lines := 1
 	for i, c := range row {
 		n := 0
-		for part := range strings.SplitSeq(c.show(), "\n") {
+		for part := range strings.SplitSeq(c.String(), "\n") {
 			n += max(1, (columns(part)+int(s.Columns[i].Width)-2)/(int(s.Columns[i].Width)-1))
 		}
 		lines = max(lines, n)

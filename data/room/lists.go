@@ -1,0 +1,136 @@
+package room
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"zw110/data/board"
+	"zw110/data/incident"
+	"zw110/data/lists"
+)
+
+// words gives lists the texts of the window's language.
+type words func(key string, args ...any) string
+
+// T returns the text of a catalogue key.
+func (w words) T(key string, args ...any) string { return w(key, args...) }
+
+// DailyList returns where every incident that was open on a day, or settled on it, stands at the end of that day, or now if the day
+// is not over. A cancelled context ends it.
+func (r *Room) DailyList(ctx context.Context, day incident.Day) ([]lists.Placement, error) {
+	from, err := day.Start()
+	if err != nil {
+		return nil, err
+	}
+	end, err := lists.DayEnd(day)
+	if err != nil {
+		return nil, err
+	}
+	asOf, rules := min(end, r.Now()), r.rules.Load()
+	all := r.board.Snapshot(board.Filter{Ended: true})
+	var out []lists.Placement
+	for i := range all.Len() {
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("daily list of %s: %w", day, err)
+		}
+		row := all.Row(i)
+		if row.ReceivedAt >= end || (row.ClosedAt != 0 && row.ClosedAt < from) {
+			continue
+		}
+		f, err := r.file(row.ID)
+		if err != nil {
+			return nil, fmt.Errorf("daily list of %s: %w", day, err)
+		}
+		p, err := lists.Follow(lists.Track{StateAt: f.stateAt}, rules, day, asOf)
+		if err != nil {
+			return nil, fmt.Errorf("daily list of %s: incident %s: %w", day, row.No, err)
+		}
+		if p.List != "" {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+// stateAt folds what had happened before a moment.
+func (f *file) stateAt(at incident.Stamp) incident.State {
+	var past []incident.Entry
+	for _, e := range f.entries {
+		if e.Fact != nil && e.Fact.At < at {
+			past = append(past, e)
+		}
+	}
+	return incident.Fold(past)
+}
+
+// DailySheet returns the daily list of a day as it would be written now, for the screen.
+func (r *Room) DailySheet(ctx context.Context, day incident.Day) (lists.Sheet, error) {
+	build, err := r.daily(ctx, day)
+	if err != nil {
+		return lists.Sheet{}, err
+	}
+	return build(1)
+}
+
+// daily places all incidents once; the answer makes any version of the sheet from that.
+func (r *Room) daily(ctx context.Context, day incident.Day) (func(version int) (lists.Sheet, error), error) {
+	placements, err := r.DailyList(ctx, day)
+	if err != nil {
+		return nil, err
+	}
+	rules, now := r.rules.Load(), r.Now()
+	return func(version int) (lists.Sheet, error) {
+		return lists.Daily(lists.DailyParams{
+			Town: rules.Town(), Rules: rules, Words: words(r.cfg.Text), Day: day, MadeAt: now, Version: version, Placements: placements,
+		})
+	}, nil
+}
+
+// ExportDaily writes the daily list of a day as a workbook and returns the file. Out is a folder, in which the list gets its usual
+// name and next version, or a file; one that is there already is kept and the next version written beside it.
+func (r *Room) ExportDaily(ctx context.Context, day incident.Day, out string) (string, error) {
+	build, err := r.daily(ctx, day)
+	if err != nil {
+		return "", err
+	}
+	rules := r.rules.Load()
+	if info, err := os.Stat(out); err == nil && info.IsDir() {
+		return lists.Save(out, lists.DailyFile(rules.Town(), words(r.cfg.Text), day), build)
+	}
+	return saveSheet(out, build)
+}
+
+// saveSheet writes a sheet to a file that must not be there, trying name, name_v2, name_v3 ...
+func saveSheet(name string, build func(version int) (lists.Sheet, error)) (string, error) {
+	ext := filepath.Ext(name)
+	for version := 1; ; version++ {
+		file := name
+		if version > 1 {
+			file = strings.TrimSuffix(name, ext) + "_v" + strconv.Itoa(version) + ext
+		}
+		f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return "", fmt.Errorf("write list: %w", err)
+		}
+		sheet, err := build(version)
+		if err == nil {
+			err = sheet.Write(f)
+		}
+		if err == nil {
+			err = f.Sync()
+		}
+		if err = errors.Join(err, f.Close()); err != nil {
+			return "", errors.Join(fmt.Errorf("write list %s: %w", file, err), os.Remove(file))
+		}
+		return file, nil
+	}
+}
