@@ -52,14 +52,14 @@ type badRow struct {
 }
 
 type intakeItem struct {
-	Row       int               `json:"row"`
-	SourceNo  string            `json:"source_no"`
-	Incident  string            `json:"incident"`
-	Category  string            `json:"category"`
-	Village   string            `json:"village"`
-	Urgency   incident.Urgency  `json:"urgency"`
-	Lead      incident.UnitID   `json:"lead"`
-	RiskWords []string          `json:"risk_words"`
+	Row       int              `json:"row"`
+	SourceNo  string           `json:"source_no"`
+	Incident  string           `json:"incident"`
+	Category  string           `json:"category"`
+	Village   string           `json:"village"`
+	Urgency   incident.Urgency `json:"urgency"`
+	Lead      incident.UnitID  `json:"lead"`
+	RiskWords []string         `json:"risk_words"`
 }
 
 // Run reads each file, registers what is new and tells what is not. Bad rows are kept in the store; with any the exit code is 1.

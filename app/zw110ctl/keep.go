@@ -46,16 +46,8 @@ type verifyCmd struct {
 }
 
 // Run checks chain, seals and folds, and names what is not as it was.
-func (c *verifyCmd) Run(ctx context.Context, out *output) (err error) {
-	r, err := c.open(out)
-	if err != nil {
-		if c.JSON {
-			return errors.Join(err, out.json(room.VerifyReport{Faults: []room.Fault{{What: out.words(err)}}}))
-		}
-		return err
-	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	rep, err := r.Verify(ctx, out.progress("ctl.verify.progress"))
+func (c *verifyCmd) Run(ctx context.Context, out *output) error {
+	rep, err := room.VerifyStore(ctx, room.Config{Dir: c.Dir}, out.progress("ctl.verify.progress"))
 	if err != nil {
 		return err
 	}
@@ -102,11 +94,11 @@ type restoreCmd struct {
 }
 
 // Run puts the copy into the folder. A store that is there already is moved aside, not overwritten.
-func (c *restoreCmd) Run(ctx context.Context, out *output) error {
+func (c *restoreCmd) Run(out *output) error {
 	if _, err := os.Stat(c.File); err != nil {
 		return fmt.Errorf("look for the backup: %w", err)
 	}
-	aside, err := room.Restore(ctx, room.Config{Dir: c.Dir}, c.File)
+	aside, err := room.Restore(room.Config{Dir: c.Dir}, c.File)
 	if err != nil {
 		return err
 	}

@@ -138,7 +138,7 @@ func shownOf(d room.Detail) shown {
 	st := d.State
 	s := shown{
 		No: st.No, State: st.Status, Urgency: st.Urgency, Category: st.Category, Village: st.Village, Channel: st.Channel,
-		Lead: st.LeadUnit, Co: []incident.UnitID{}, Due: d.Row.SettleDue, Light: d.Row.Clock.Light, List: d.Row.List,
+		Lead: st.LeadUnit, Co: append([]incident.UnitID{}, st.Co...), Due: d.Row.SettleDue, Light: d.Row.Clock.Light, List: d.Row.List,
 		Tasks: []shownTask{}, Conflicts: []shownConflict{},
 	}
 	if s.Light == "" {
@@ -146,10 +146,6 @@ func shownOf(d room.Detail) shown {
 	}
 	for _, t := range st.Tasks {
 		s.Tasks = append(s.Tasks, shownTask{t.Unit, t.Lead, t.Status})
-		stays := t.Live() || t.Status == incident.TaskDone
-		if !t.Lead && stays && !slices.Contains(s.Co, t.Unit) {
-			s.Co = append(s.Co, t.Unit)
-		}
 	}
 	for _, c := range st.Conflicts {
 		s.Conflicts = append(s.Conflicts, shownConflict{c.ID, c.Rule, c.Loud})

@@ -46,7 +46,7 @@ type Board struct {
 	slots   []*record // by slot, in order of registration here
 	byID    map[incident.IncidentID]uint32
 	all     *tree // every record in queue order
-	byTime  *tree // every record by receipt
+	byTime  []uint32 // every slot, by receipt
 	wakes   *btree.BTreeG[wake]
 	views   map[string]*view
 	days    map[int64]dayCount
@@ -81,7 +81,6 @@ func New(p Params) (*Board, error) {
 		indexWork: make(chan struct{}, 1),
 		tables:    newTables(),
 		byID:      map[incident.IncidentID]uint32{},
-		byTime:    newTree(byReceipt),
 		wakes: btree.NewBTreeGOptions(func(x, y wake) bool {
 			return cmp.Or(cmp.Compare(x.at, y.at), cmp.Compare(x.slot, y.slot)) < 0
 		}, btree.Options{NoLocks: true}),
@@ -91,7 +90,7 @@ func New(p Params) (*Board, error) {
 		numbers: newNumbers(),
 	}
 	b.urgencyRank = urgencyRanks(&b.tables)
-	b.all = newTree(b.compare)
+	b.all = newTree()
 	return b, nil
 }
 
@@ -179,18 +178,20 @@ func (b *Board) put(r *record) {
 
 // replace swaps a record in every ordered view, the counters and the wakes.
 func (b *Board) replace(was, r *record) {
+	var old, it item
 	if was != nil {
-		b.all.Delete(was)
-		b.byTime.Delete(was)
+		old = b.inQueue(was)
+		b.all.Delete(old)
 		b.sizes[was.group]--
 		b.countDay(was, -1)
 		if at := was.wakeAt(); at != 0 {
 			b.wakes.Delete(wake{at, was.slot})
 		}
 	}
+	it = b.inQueue(r)
+	b.placeInTime(was, r)
 	b.slots[r.slot] = r
-	b.all.Set(r)
-	b.byTime.Set(r)
+	b.all.Set(it)
 	b.sizes[r.group]++
 	b.countDay(r, +1)
 	if at := r.wakeAt(); at != 0 {
@@ -198,10 +199,28 @@ func (b *Board) replace(was, r *record) {
 	}
 	for _, v := range b.views {
 		if was != nil {
-			v.remove(was)
+			v.remove(old)
 		}
-		v.add(r)
+		v.add(it)
 	}
+}
+
+// placeInTime keeps byTime in order; most incidents come latest and never move. It runs before slots has the new record.
+func (b *Board) placeInTime(was, r *record) {
+	if was != nil {
+		if was.received == r.received {
+			return
+		}
+		at := b.timeIndex(was)
+		b.byTime = slices.Delete(b.byTime, at, at+1)
+	}
+	b.byTime = slices.Insert(b.byTime, b.timeIndex(r), r.slot)
+}
+
+// timeIndex returns the first place in byTime that is not before a record.
+func (b *Board) timeIndex(r *record) int {
+	at, _ := slices.BinarySearchFunc(b.byTime, r, func(slot uint32, r *record) int { return byReceipt(b.slots[slot], r) })
+	return at
 }
 
 // dayOf numbers the Beijing days.
@@ -250,13 +269,13 @@ func (b *Board) view(f Filter) *view {
 		v.used = b.asked
 		return v
 	}
-	v := &view{key: key, match: b.matcher(f), rows: newTree(b.compare), used: b.asked}
+	v := &view{key: key, match: b.matcher(f), rows: newTree(), used: b.asked}
 	ended := wantsEnded(f)
-	b.all.Scan(func(r *record) bool {
-		if Group(r.group) == Ended && !ended {
+	b.all.Scan(func(it item) bool {
+		if Group(it.group) == Ended && !ended {
 			return false
 		}
-		v.add(r)
+		v.append(it)
 		return true
 	})
 	if err == nil {
@@ -279,14 +298,15 @@ func (b *Board) keep(v *view) {
 	b.views[v.key] = v
 }
 
-// current returns an incident's present record, or nil.
-func (b *Board) current(id incident.IncidentID) *record {
+// current returns an incident's present place in the queue.
+func (b *Board) current(id incident.IncidentID) (item, bool) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	if slot, ok := b.byID[id]; ok {
-		return b.slots[slot]
+	slot, ok := b.byID[id]
+	if !ok {
+		return item{}, false
 	}
-	return nil
+	return b.inQueue(b.slots[slot]), true
 }
 
 // Row returns one incident's row.

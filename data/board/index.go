@@ -9,16 +9,20 @@ import (
 // Postings name blocks of neighbouring slots, not single ones: that halves the index, and texts are verified anyway. Whatever an
 // incident once contained stays posted, so an edit only adds.
 const (
-	fine   = 3 // 8 slots a block
+	fine   = 2 // 4 slots a block
 	coarse = 6 // 64 slots a block, for single characters
 )
 
+// The keys of grams: pairs of characters share 16,384 sets by hash, pairs of Latin letters and digits have sets of their own, and
+// digits are posted in threes, since pairs of digits are everywhere.
 const (
-	gramBits = 14   // pairs of characters share 16,384 sets by hash
-	trigrams = 1000 // digits are posted in threes: pairs of digits are everywhere
-	letters3 = 27 * 27 * 27
-	noLetter = 26 // stands after the last character of a run
+	gramBits   = 14
+	plainPairs = 1 << gramBits
+	trigrams   = plainPairs + 36*36
+	gramKeys   = trigrams + 1000
 )
+
+const letterCount = 26
 
 // postings are sets of blocks by key.
 type postings struct {
@@ -46,7 +50,8 @@ type index struct {
 	done      int      // slots below are indexed
 	trimmed   int      // done at the last trim
 	grams     postings // pairs of characters, and digits in threes
-	letters   postings // initials of title and place in threes
+	pairs     postings // initials of title and place in twos
+	letters   postings // and in threes
 	syllables postings // of title and place
 	villages  postings
 	units     postings // lead or co-handler
@@ -55,8 +60,9 @@ type index struct {
 
 func newIndex() *index {
 	return &index{
-		grams:     postings{fine, make([]posting, 1<<gramBits+trigrams)},
-		letters:   postings{fine, make([]posting, letters3)},
+		grams:     postings{fine, make([]posting, gramKeys)},
+		pairs:     postings{fine, make([]posting, letterCount*letterCount)},
+		letters:   postings{fine, make([]posting, letterCount*letterCount*letterCount)},
 		syllables: postings{fine, nil},
 		villages:  postings{fine, nil},
 		units:     postings{fine, nil},
@@ -96,14 +102,28 @@ func (x *index) add(r *record, t *tables) {
 
 // gram returns the key of the pair (or of three digits) that ends at unit u, or -1 when there is none.
 func gram(two, one, u uint16) int {
-	digit := func(u uint16) bool { return u >= '0' && u <= '9' }
-	switch {
-	case one == 0:
+	if one == 0 {
 		return -1
-	case !digit(one) || !digit(u):
+	}
+	x, y, z := plainNumber(two), plainNumber(one), plainNumber(u)
+	switch {
+	case y < 0 || z < 0:
 		return int((uint32(one)<<16 | uint32(u)) * 0x9E3779B1 >> (32 - gramBits))
-	case digit(two):
-		return 1<<gramBits + int(two-'0')*100 + int(one-'0')*10 + int(u-'0')
+	case y > 9 || z > 9:
+		return plainPairs + y*36 + z
+	case x >= 0 && x <= 9:
+		return trigrams + x*100 + y*10 + z
+	}
+	return -1
+}
+
+// plainNumber numbers digits and small letters; other units give -1.
+func plainNumber(u uint16) int {
+	switch {
+	case u >= '0' && u <= '9':
+		return int(u - '0')
+	case u >= 'a' && u <= 'z':
+		return int(u-'a') + 10
 	}
 	return -1
 }
@@ -113,23 +133,15 @@ func (x *index) addSpoken(r *record, sec int) {
 	t := spoken()
 	from, to := r.text.section(sec)
 	var one, two uint32 // initials of the characters before
-	for i := from; i <= to; i++ {
-		var set *readingSet
-		if i < to {
-			set = t.set(r.text.at(i))
-		} else {
-			set = &t.sets[0]
-		}
+	for i := from; i < to; i++ {
+		set := t.set(r.text.at(i))
 		for _, s := range set.syllables {
 			x.syllables.add(int(s), r.slot)
 		}
-		initials := set.initials
-		if initials == 0 && one != 0 {
-			initials = 1 << noLetter
-		}
-		eachBit(two, func(a int) {
-			eachBit(one, func(b int) {
-				eachBit(initials, func(c int) { x.letters.add((a*27+b)*27+c, r.slot) })
+		eachBit(one, func(b int) {
+			eachBit(set.initials, func(c int) {
+				x.pairs.add(b*letterCount+c, r.slot)
+				eachBit(two, func(a int) { x.letters.add((a*letterCount+b)*letterCount+c, r.slot) })
 			})
 		})
 		two, one = one, set.initials
@@ -144,7 +156,7 @@ func eachBit(mask uint32, visit func(int)) {
 
 // each visits every set.
 func (x *index) each(visit func(*posting)) {
-	for _, p := range [...]*postings{&x.grams, &x.letters, &x.syllables, &x.villages, &x.units} {
+	for _, p := range [...]*postings{&x.grams, &x.pairs, &x.letters, &x.syllables, &x.villages, &x.units} {
 		for i := range p.sets {
 			visit(&p.sets[i])
 		}
@@ -218,7 +230,7 @@ const maxWays = 2000
 // spokenCandidates returns the blocks in which letters may stand for characters of title or place; ok is false when every block may.
 func (x *index) spokenCandidates(letters string) (found blocks, ok bool) {
 	s := spokenSearch{x: x, t: spoken()}
-	if len(letters) < 2 || !s.follow(letters, "", nil, false) || s.every {
+	if !s.follow(letters, "", nil, false) {
 		return nil, false
 	}
 	return s.found, true
@@ -230,7 +242,6 @@ type spokenSearch struct {
 	t     *readings
 	found blocks
 	ways  int
-	every bool
 }
 
 // follow reads on; left is what is left of all blocks, narrowed says whether that is less than all. It returns false when there are
@@ -240,7 +251,8 @@ func (s *spokenSearch) follow(rest, initials string, left blocks, narrowed bool)
 		return false
 	}
 	if rest == "" {
-		return s.arrive(initials, left, narrowed)
+		s.found = s.found.union(left)
+		return true
 	}
 	ok := true
 	s.t.tokens(rest, func(token string) bool {
@@ -252,11 +264,15 @@ func (s *spokenSearch) follow(rest, initials string, left blocks, narrowed bool)
 				next, less = set.blocks(), true
 			}
 		}
-		if len(token) > 1 && len(token) != digraph(token) {
-			narrow(s.syllable(token, len(token) == len(rest)))
+		last := len(token) == len(rest)
+		if len(token) > 1 && len(token) != digraph(token) || last && initials == "" {
+			narrow(s.syllable(token, last))
 		}
 		in := initials + token[:1]
-		if n := len(in); n >= 3 {
+		switch n := len(in); {
+		case n == 2:
+			narrow(s.x.pairs.get(letterKey(in)))
+		case n > 2:
 			narrow(s.x.letters.get(letterKey(in[n-3:])))
 		}
 		if !less || !next.empty() {
@@ -265,22 +281,6 @@ func (s *spokenSearch) follow(rest, initials string, left blocks, narrowed bool)
 		return ok
 	})
 	return ok
-}
-
-// arrive takes up the blocks of a whole way.
-func (s *spokenSearch) arrive(initials string, left blocks, narrowed bool) bool {
-	if !narrowed && len(initials) == 2 {
-		for c := range 27 {
-			left = left.union(s.x.letters.get(letterKey(initials)*27 + c).blocks())
-		}
-		narrowed = true
-	}
-	if !narrowed {
-		s.every = true
-		return false
-	}
-	s.found = s.found.union(left)
-	return true
 }
 
 // syllable returns the blocks with a syllable; at the end of a word it may be unfinished.
@@ -299,7 +299,7 @@ func (s *spokenSearch) syllable(token string, last bool) *posting {
 // letterKey returns the number of up to three letters.
 func letterKey(letters string) (key int) {
 	for i := range len(letters) {
-		key = key*27 + int(letters[i]-'a')
+		key = key*letterCount + int(letters[i]-'a')
 	}
 	return key
 }

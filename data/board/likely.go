@@ -1,7 +1,6 @@
 package board
 
 import (
-	"bytes"
 	"cmp"
 	"math"
 	"slices"
@@ -111,24 +110,28 @@ func (b *Board) candidates(d Draft) []*record {
 	}
 	b.tied(d, take)
 	near := b.nearby(d)
-	back, ahead := record{received: d.At, id: lastID}, record{received: d.At + 1}
-	b.byTime.Descend(&back, func(r *record) bool {
+	// Latest first, then what came after the draft's moment (a draft of an old incident).
+	at := b.timeIndex(&record{received: d.At + 1})
+	for i := at - 1; i >= 0 && len(out) < likelyMost; i-- {
+		r := b.slots[b.byTime[i]]
+		if d.At.Sub(r.received) > disputeWithin {
+			break
+		}
 		if near(r) {
 			take(r)
 		}
-		return d.At.Sub(r.received) <= disputeWithin && len(out) < likelyMost
-	})
-	b.byTime.Ascend(&ahead, func(r *record) bool {
+	}
+	for i := at; i < len(b.byTime) && len(out) < likelyMost; i++ {
+		r := b.slots[b.byTime[i]]
+		if r.received.Sub(d.At) > disputeWithin {
+			break
+		}
 		if near(r) {
 			take(r)
 		}
-		return r.received.Sub(d.At) <= disputeWithin && len(out) < likelyMost
-	})
+	}
 	return out
 }
-
-// lastID stands after every other ID.
-var lastID = incident.IncidentID(bytes.Repeat([]byte{0xFF}, len(incident.IncidentID{})))
 
 // counts tells whether a record can be the master or twin of a report.
 func (b *Board) counts(r *record) bool {

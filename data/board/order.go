@@ -9,31 +9,48 @@ import (
 	"github.com/tidwall/btree"
 )
 
-// compare orders records as the queue shows them: by group, then by what the group asks for.
+// item is a record with its sort key, so that a tree is searched without looking at each record it passes.
+type item struct {
+	key uint64
+	*record
+}
+
+// The layout of a queue key: 4 bits of group, then urgency (4 bits) and time (44 bits) in the order that the group asks for.
+const (
+	groupShift = 60
+	timeBits   = 44
+	timeMax    = 1<<timeBits - 1 // the year 2527; no clock counts as this
+	farShift   = groupShift - 4 - timeBits
+)
+
+// inQueue gives a record its place in the queue: by group, then by what the group asks for.
 //   - Unanswered: urgency, then who waits longest
-//   - ToDispatch: urgency, then the clock
+//   - ToDispatch and InHand: urgency, then the clock; those without a clock last
 //   - Overdue and DueSoon: the clock, then urgency
-//   - InHand: urgency, then the clock; those without a clock last
 //   - Ended: latest first
-func (b *Board) compare(x, y *record) int {
-	if c := cmp.Compare(x.group, y.group); c != 0 {
-		return c
-	}
-	var c int
-	switch Group(x.group) {
+func (b *Board) inQueue(r *record) item {
+	urgencyFirst := func(at incident.Stamp) uint64 { return b.rank(r)<<(groupShift-4) | clip(at)<<farShift }
+	var key uint64
+	switch Group(r.group) {
 	case Unanswered:
-		c = cmp.Compare(b.rank(x), b.rank(y))
+		key = urgencyFirst(r.received)
 	case ToDispatch, InHand:
-		c = cmp.Or(cmp.Compare(b.rank(x), b.rank(y)), cmp.Compare(x.due(), y.due()))
+		key = urgencyFirst(r.due())
 	case Overdue, DueSoon:
-		c = cmp.Or(cmp.Compare(x.due(), y.due()), cmp.Compare(b.rank(x), b.rank(y)))
+		key = clip(r.due())<<(groupShift-timeBits) | b.rank(r)<<farShift
 	case Ended:
-		c = cmp.Compare(y.ended, x.ended)
+		key = timeMax - clip(r.ended)
 	}
-	if c != 0 {
+	return item{uint64(r.group)<<groupShift | key, r}
+}
+
+func clip(at incident.Stamp) uint64 { return uint64(max(0, min(at, timeMax))) }
+
+func compareItems(x, y item) int {
+	if c := cmp.Compare(x.key, y.key); c != 0 {
 		return c
 	}
-	return byReceipt(x, y)
+	return byReceipt(x.record, y.record)
 }
 
 // byReceipt orders by time of receipt; the ID settles ties.
@@ -45,7 +62,7 @@ func byReceipt(x, y *record) int {
 }
 
 // rank orders urgencies, worst first; an unknown one stands with normal.
-func (b *Board) rank(r *record) uint8 { return b.urgencyRank[r.urgency] }
+func (b *Board) rank(r *record) uint64 { return uint64(b.urgencyRank[r.urgency]) }
 
 // urgencyRanks is the rank of each urgency.
 func urgencyRanks(t *tables) (ranks [256]uint8) {
@@ -59,10 +76,10 @@ func urgencyRanks(t *tables) (ranks [256]uint8) {
 }
 
 // tree is an ordered set of records with rank access; a copy costs nothing until one of the two changes.
-type tree = btree.BTreeG[*record]
+type tree = btree.BTreeG[item]
 
-func newTree(compare func(x, y *record) int) *tree {
-	return btree.NewBTreeGOptions(func(x, y *record) bool { return compare(x, y) < 0 }, btree.Options{NoLocks: true})
+func newTree() *tree {
+	return btree.NewBTreeGOptions(func(x, y item) bool { return compareItems(x, y) < 0 }, btree.Options{NoLocks: true})
 }
 
 // view is one filtered list, kept in order while it is in use.
@@ -74,16 +91,24 @@ type view struct {
 	used  uint64 // when it was last asked for, in snapshots of the board
 }
 
-func (v *view) add(r *record) {
-	if v.match(r) {
-		v.rows.Set(r)
-		v.sizes[r.group]++
+func (v *view) add(it item) {
+	if v.match(it.record) {
+		v.rows.Set(it)
+		v.sizes[it.group]++
 	}
 }
 
-func (v *view) remove(r *record) {
-	if _, was := v.rows.Delete(r); was {
-		v.sizes[r.group]--
+// append adds an item that comes after all others.
+func (v *view) append(it item) {
+	if v.match(it.record) {
+		v.rows.Load(it)
+		v.sizes[it.group]++
+	}
+}
+
+func (v *view) remove(it item) {
+	if _, was := v.rows.Delete(it); was {
+		v.sizes[it.group]--
 	}
 }
 
@@ -93,7 +118,7 @@ type snapshot struct {
 	sizes   [Ended + 1]int
 	names   names
 	version uint64
-	current func(incident.IncidentID) *record
+	current func(incident.IncidentID) (item, bool)
 }
 
 // Len counts rows.
@@ -104,21 +129,21 @@ func (s *snapshot) Row(i int) Row {
 	if i < 0 || i >= s.rows.Len() {
 		return Row{}
 	}
-	r, _ := s.rows.GetAt(i)
-	return s.names.row(r)
+	at, _ := s.rows.GetAt(i)
+	return s.names.row(at.record)
 }
 
 // IndexOf returns the place of an incident, or -1. An incident that hasn't changed since is found by its order, others by looking
 // through the list.
 func (s *snapshot) IndexOf(id incident.IncidentID) int {
-	r := s.current(id)
-	if r == nil {
+	now, ok := s.current(id)
+	if !ok {
 		return -1
 	}
 	lo, hi := 0, s.rows.Len()
 	for lo < hi {
 		mid := int(uint(lo+hi) >> 1)
-		if at, _ := s.rows.GetAt(mid); s.rows.Less(at, r) {
+		if at, _ := s.rows.GetAt(mid); s.rows.Less(at, now) {
 			lo = mid + 1
 		} else {
 			hi = mid
@@ -128,7 +153,7 @@ func (s *snapshot) IndexOf(id incident.IncidentID) int {
 		return lo
 	}
 	found, i := -1, 0
-	s.rows.Scan(func(at *record) bool {
+	s.rows.Scan(func(at item) bool {
 		if at.id == id {
 			found = i
 		}

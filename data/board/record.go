@@ -151,6 +151,9 @@ func (p packed) runes(from, to int) int {
 
 // find returns where the folded word first stands at or after unit from, or -1.
 func (p packed) find(word []uint16, from int) int {
+	if plain := plainBytes(word); plain != "" {
+		return p.findPlain(plain, from)
+	}
 	last := p.units() - len(word)
 outer:
 	for i := from; i <= last; i++ {
@@ -165,6 +168,35 @@ outer:
 		return i
 	}
 	return -1
+}
+
+// findPlain looks for bytes at even places.
+func (p packed) findPlain(word string, from int) int {
+	for at := 2 * from; ; {
+		i := strings.Index(string(p[at:]), word)
+		if i < 0 {
+			return -1
+		}
+		if at += i; at%2 == 0 {
+			return at / 2
+		}
+		at++
+	}
+}
+
+// plainBytes returns the bytes of a word that no folding touches, "" for one with letters, digits or signs of two widths.
+func plainBytes(word []uint16) string {
+	var b [2 * maxLetter]byte
+	if len(word) > maxLetter {
+		return ""
+	}
+	for i, u := range word {
+		if u < 0x80 {
+			return ""
+		}
+		b[2*i], b[2*i+1] = byte(u), byte(u>>8)
+	}
+	return string(b[:2*len(word)])
 }
 
 // foldUnit makes letters small and full-width forms narrow, so that typing in either width and case finds the same.

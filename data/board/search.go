@@ -210,7 +210,7 @@ func (b *Board) Search(words string, limit int) []Hit {
 		return nil
 	}
 	n := b.tables.now()
-	var hits []Hit
+	hits := make([]Hit, 0, max(0, min(limit, 64)))
 	b.each(q, func(r *record) bool {
 		if why, span, ok := q.match(r, &n); ok {
 			hits = append(hits, Hit{Row: n.row(r), Why: why, Span: span})
@@ -224,7 +224,7 @@ func (b *Board) Search(words string, limit int) []Hit {
 func (b *Board) searchView(f Filter, words string) *view {
 	q := b.compile(words)
 	n := b.tables.now()
-	v := &view{rows: newTree(b.compare)}
+	v := &view{rows: newTree()}
 	fits := b.matcher(f)
 	if strings.TrimSpace(words) == "" {
 		return b.view(f)
@@ -237,7 +237,7 @@ func (b *Board) searchView(f Filter, words string) *view {
 		return ok
 	}
 	b.each(q, func(r *record) bool {
-		v.add(r)
+		v.add(b.inQueue(r))
 		return true
 	})
 	return v

@@ -25,7 +25,7 @@ type Config struct {
 	Log          Logger
 	// Ticks drives what time alone changes; nil means once a second.
 	Ticks <-chan time.Time
-	// Text turns a catalogue key with arguments into words of the window's language; nil leaves keys.
+	// Text turns a catalogue key with arguments into words of the window's language; nil means Chinese.
 	Text func(key string, args ...any) string
 }
 

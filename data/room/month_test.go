@@ -129,7 +129,7 @@ func compareMonth(t *testing.T, d *desk, refs map[string]incident.IncidentID) {
 			if col == "due" && (st.AcceptedAt == 0 || st.Status == incident.WithCounty) {
 				continue // the table has no due time before acceptance, and one that does not run with the county
 			}
-			if g, ok := got[col]; ok && words(g) != words(row[i]) {
+			if g, ok := got[col]; ok && sorted(g) != sorted(row[i]) {
 				t.Errorf("%s (%s): %s = %q, want %q", row[0], st.Status, col, g, row[i])
 			}
 		}
@@ -143,8 +143,8 @@ func stampText(s incident.Stamp) string {
 	return s.Time().In(incident.Local).Format("2006-01-02T15:04:05+08:00")
 }
 
-// words sorts what stands between blanks: the order of co-handlers means nothing.
-func words(text string) string {
+// sorted sorts what stands between blanks: the order of co-handlers means nothing.
+func sorted(text string) string {
 	parts := strings.Fields(text)
 	slices.Sort(parts)
 	return strings.Join(parts, " ")

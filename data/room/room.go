@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"zw110/assets"
 	"zw110/data/board"
 	"zw110/data/incident"
 	"zw110/data/journal"
@@ -76,6 +77,13 @@ func (c Config) filled() (Config, error) {
 	}
 	if c.Log == nil {
 		c.Log = silent{}
+	}
+	if c.Text == nil {
+		chinese, err := assets.LoadCatalogue(assets.Languages[0])
+		if err != nil {
+			return c, fmt.Errorf("room config: %w", err)
+		}
+		c.Text = chinese.T
 	}
 	return c, nil
 }

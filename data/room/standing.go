@@ -115,11 +115,8 @@ func (r *Room) suggest(f incident.Fields, rules *Rules) []Suggestion {
 	return out
 }
 
-// text puts a catalogue key into words; without a catalogue the key stays.
+// text puts a catalogue key into words.
 func (r *Room) text(key string, args []string) string {
-	if r.cfg.Text == nil {
-		return key
-	}
 	places := make([]any, len(args))
 	for i, a := range args {
 		places[i] = a

@@ -139,6 +139,12 @@ func (f *Form) Act() (incident.Act, error) {
 	set := setters()
 	for _, field := range f.Fields() {
 		value := strings.TrimSpace(f.values[field.Key])
+		if f.correcting() && field.Start != nil && value == strings.TrimSpace(field.Start(f)) {
+			continue
+		}
+		if value == "" && f.correcting() {
+			act.Cleared = append(act.Cleared, field.Key)
+		}
 		if value == "" && field.Key != "co" {
 			continue
 		}
@@ -151,6 +157,12 @@ func (f *Form) Act() (incident.Act, error) {
 		}
 	}
 	return act, nil
+}
+
+// correcting reports whether the form starts with what the incident has; then only what differs goes into the act, since two desks may
+// correct different fields at once.
+func (f *Form) correcting() bool {
+	return f.Verb == incident.Edit || f.Verb == incident.Accept
 }
 
 // faultKey returns the text that tells how a kind of field is written.

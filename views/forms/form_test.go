@@ -154,11 +154,13 @@ func TestForm_FeedbackOfACoHandlerAsksForNoResult(t *testing.T) {
 		t.Fatalf("starts with unit %q, want the lead", f.Value("unit"))
 	}
 	f.Set("result", "staged")
-	if m := f.Missing(); !slices.Equal(m, []string{"text", "document_no", "followup_due"}) {
+	if m := f.Missing(); !slices.Equal(m, []string{"text", "document_no", "followup_due", "proxy_name", "proxy_number"}) {
 		t.Fatalf("staged closure asks for %v", m)
 	}
 	f.Set("unit", "派出所")
 	f.Set("text", "已到场配合，维持秩序，无异常。")
+	f.Set("proxy_name", "周某")
+	f.Set("proxy_number", "16400000001")
 	act, err := f.Act()
 	if err != nil || act.Result != "" || act.Unit != "派出所" {
 		t.Fatalf("act %+v, %v", act.Fields, err)
@@ -198,9 +200,8 @@ func TestForm_SecondPersonIsAskedOnlyOfThoseWhoNeedOne(t *testing.T) {
 		asks bool
 	}{
 		{incident.Return, incident.RoleOperator, "confirmed_by", true},
-		{incident.Return, incident.RoleShift, "confirmed_by", false},
 		{incident.Suspend, incident.RoleOperator, "approved_by", true},
-		{incident.Suspend, incident.RoleDirector, "approved_by", false},
+		{incident.Suspend, incident.RoleTown, "approved_by", false},
 		{incident.Merge, incident.RoleOperator, "confirmed_by", true},
 		{incident.ForceClose, incident.RoleDirector, "second", true},
 	} {

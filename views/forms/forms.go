@@ -3,6 +3,7 @@ package forms
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,8 +23,11 @@ type Config struct {
 	// Work runs a function off the UI goroutine and recovers from its panics; nil takes the Env's worker. Reading a large file may
 	// take seconds, so a program gives one that doesn't queue behind the window's other reads.
 	Work func(func())
-	// CheckPIN proves that a second person stands by; nil takes the name alone.
+	// CheckPIN proves that another person stands by, who has a PIN at this desk; nil takes a second person's name alone and lets nobody
+	// step in.
 	CheckPIN func(ctx context.Context, login incident.Login, pin string) error
+	// Standing are the people with a PIN at this desk.
+	Standing func() []Person
 	// ReadClipboard returns the text of the clipboard, for pasting reports into the queue.
 	ReadClipboard func() string
 }
@@ -32,6 +36,7 @@ type Config struct {
 type Forms struct {
 	Config
 	last     []room.Outcome // what the next undo takes back, newest last
+	lastBy   incident.Login // who did it
 	lastOver incident.Stamp
 }
 
@@ -179,10 +184,12 @@ func (f *Forms) openVerb(v incident.Verb, d room.Detail, ids []incident.Incident
 func (f *Forms) openGroup(verbs []incident.Verb, d room.Detail, ids []incident.IncidentID) {
 	var may []incident.Verb
 	for _, v := range verbs {
-		if d.Allowed[v] == nil {
+		if d.Allowed[v] == nil || f.mayStepIn(v, d.Allowed[v]) {
 			may = append(may, v)
 		}
 	}
+	// What the one at the desk may do comes before what somebody else must step in for.
+	slices.SortStableFunc(may, func(a, b incident.Verb) int { return refusedLast(d.Allowed[a]) - refusedLast(d.Allowed[b]) })
 	switch {
 	case len(may) == 0:
 		f.sayRefusal(d.Allowed[verbs[0]])
@@ -191,6 +198,13 @@ func (f *Forms) openGroup(verbs []incident.Verb, d room.Detail, ids []incident.I
 	default:
 		f.openForm(may, d, ids)
 	}
+}
+
+func refusedLast(r *incident.Refusal) int {
+	if r != nil {
+		return 1
+	}
+	return 0
 }
 
 // params makes what every form starts with.
@@ -238,7 +252,7 @@ type sent struct {
 // send hands acts to the room off the UI goroutine, one after the other. What was taken can be taken back for ten seconds; with several
 // incidents, those refused are counted and the first refusal said.
 func (f *Forms) send(acts []incident.Act, s sent) {
-	by := f.Who().Login
+	by := acts[0].By
 	f.Work(func() {
 		var taken []room.Outcome
 		var first error
@@ -254,7 +268,7 @@ func (f *Forms) send(acts []incident.Act, s sent) {
 		}
 		f.Env.Post(func() {
 			if len(taken) == 0 {
-				s.refused(first)
+				f.stepIn(acts, s, first)
 				return
 			}
 			s.done()
@@ -265,7 +279,7 @@ func (f *Forms) send(acts []incident.Act, s sent) {
 
 // taken remembers outcomes for undo and says what was done.
 func (f *Forms) taken(v incident.Verb, outcomes []room.Outcome, refusal error, by incident.Login) {
-	f.last, f.lastOver = nil, 0
+	f.last, f.lastOver, f.lastBy = nil, 0, by
 	for _, o := range outcomes {
 		if o.UndoUntil != 0 {
 			f.last = append(f.last, o)
@@ -294,7 +308,7 @@ func (f *Forms) UndoLast() {
 		return
 	}
 	f.last = nil
-	by := f.Who().Login
+	by := f.lastBy
 	f.Work(func() {
 		var err error
 		for i := len(outcomes) - 1; i >= 0 && err == nil; i-- {

@@ -124,6 +124,11 @@ func lacks(roles ...incident.Role) func(*Form) bool {
 	return func(f *Form) bool { return !slices.Contains(roles, f.Who.Role) }
 }
 
+// hasRole returns a condition: who fills the form has the role.
+func hasRole(role incident.Role) func(*Form) bool {
+	return func(f *Form) bool { return f.Who.Role == role }
+}
+
 // constant returns a start that is always the same.
 func constant(value string) func(*Form) string { return func(*Form) string { return value } }
 

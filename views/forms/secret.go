@@ -2,6 +2,9 @@ package forms
 
 import (
 	"context"
+	"errors"
+	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 
@@ -17,36 +20,104 @@ func (f *Forms) second(act incident.Act, refuse func(error), then func()) {
 		then()
 		return
 	}
-	name := f.nameOf(act.Second)
+	f.askPIN(f.Env.T("forms.second_title"), []Person{{Login: act.Second, Name: f.nameOf(act.Second)}}, func(incident.Login) { then() },
+		func() { refuse(&Fault{Field: "second", Key: "forms.second_missing"}) })
+}
+
+// stepRoles are the roles that may do what an operator may not, so that one of them can step in with a PIN.
+func stepRoles(v incident.Verb) []incident.Role {
+	switch v {
+	case incident.Refuse, incident.VoidIt, incident.Dispute, incident.Split, incident.Dispatch:
+		return []incident.Role{incident.RoleShift}
+	case incident.Rule, incident.Resume, incident.Escalate:
+		return []incident.Role{incident.RoleDirector}
+	case incident.Suspend, incident.Extend, incident.ForceClose, incident.Supervise:
+		return directorUp()
+	case incident.CountyClose:
+		return []incident.Role{incident.RoleCounty}
+	}
+	return nil
+}
+
+// standing returns who may step in for a verb.
+func (f *Forms) standing(v incident.Verb) []Person {
+	if f.CheckPIN == nil || f.Standing == nil {
+		return nil
+	}
+	var out []Person
+	for _, p := range f.Standing() {
+		if slices.Contains(stepRoles(v), p.Role) && p.Login != f.Who().Login {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// mayStepIn reports whether a refusal is one of role alone, and somebody here could step in.
+func (f *Forms) mayStepIn(v incident.Verb, refusal *incident.Refusal) bool {
+	return refusal != nil && (strings.HasSuffix(refusal.Key, ".role") || strings.HasSuffix(refusal.Key, ".three_units")) && len(f.standing(v)) > 0
+}
+
+// stepIn lets somebody with the right role do what was refused for the role: the person gives the PIN, and the acts are the person's. Any
+// other refusal, or leaving the question, ends as the refusal.
+func (f *Forms) stepIn(acts []incident.Act, s sent, err error) {
+	var refusal *incident.Refusal
+	if !errors.As(err, &refusal) || acts[0].By != f.Who().Login || !f.mayStepIn(acts[0].Do, refusal) {
+		s.refused(err)
+		return
+	}
+	f.askPIN(f.words(refusal), f.standing(acts[0].Do), func(login incident.Login) {
+		theirs := slices.Clone(acts)
+		for i := range theirs {
+			theirs[i].By, theirs[i].At = login, f.Desk.Now()
+		}
+		f.send(theirs, s)
+	}, func() { s.refused(err) })
+}
+
+// askPIN asks one of some people for the PIN and goes on with who gave it.
+func (f *Forms) askPIN(why string, persons []Person, then func(incident.Login), left func()) {
+	chosen := persons[0].Login
 	entry := kit.NewSecret(f.Env.T("forms.pin"))
 	warn := newBanner()
 	answered := false
 	var d *kit.Dialog
 	check := func() {
-		pin := entry.Text()
+		pin, login := entry.Text(), chosen
 		f.Work(func() {
-			err := f.CheckPIN(context.Background(), act.Second, pin)
+			err := f.CheckPIN(context.Background(), login, pin)
 			f.Env.Post(func() {
 				if err != nil {
 					warn.bad(f.words(err))
+					entry.SetText("")
 					d.Refresh()
 					return
 				}
 				answered = true
 				d.Close()
-				then()
+				then(login)
 			})
 		})
 	}
 	entry.OnSubmit = func(string) { check() }
+	body := kit.VBox(12, kit.NewPara(why, kit.Body, kit.T1), warn.box)
+	if len(persons) > 1 {
+		options := make([]Option, len(persons))
+		for i, p := range persons {
+			options[i] = Option{Value: string(p.Login), Name: p.Name}
+		}
+		body.Add(newChoices(options, string(chosen), func(v string) { chosen = incident.Login(v) }))
+	} else {
+		body.Add(kit.NewLabel(f.Env.T("forms.second_ask", persons[0].Name), kit.Body, kit.T2))
+	}
+	body.Add(entry)
 	d = kit.NewDialog(f.Env, kit.DialogParams{
-		Title: f.Env.T("forms.second_title"), Width: 400,
-		Body:      kit.Pad(kit.VBox(12, warn.box, kit.NewPara(f.Env.T("forms.second_ask", name), kit.Body, kit.T1), entry), 16, 24, 16, 24),
+		Title: f.Env.T("forms.pin_title"), Width: 460, Body: kit.Pad(body, 16, 24, 16, 24),
 		Actions:   []fyne.CanvasObject{kit.NewButton(kit.Primary, "", f.Env.T("forms.confirm"), f.Env.Keys.Cap(kit.CmdConfirm), check)},
 		OnConfirm: check, Focus: entry,
 		OnClose: func() {
 			if !answered {
-				refuse(&Fault{Field: "second", Key: "forms.second_missing"})
+				left()
 			}
 		},
 	})

@@ -67,42 +67,43 @@ func reportVerbs() map[incident.Verb][]Field {
 func unitVerbs() map[incident.Verb][]Field {
 	toSign := tasks(true, true, incident.TaskSent)
 	inHand := tasks(true, true, incident.TaskSigned, incident.TaskArrived, incident.TaskRework)
-	record := []Field{
-		when(byRoom, need(line("proxy_name"))), when(byRoom, need(line("proxy_number"))), when(byRoom, need(moment("proxy_time", now))),
-	}
-	feedback := []Field{
+	feedback := append([]Field{
 		need(choice("unit", inHand)).startingWith(firstOf(inHand)),
 		when(isLead, need(choice("result", named("result.", "settled", "staged", "explained")))).startingWith(constant("settled")),
 		need(area("text")),
 		when(both(isLead, is("result", "staged")), need(line("document_no"))),
 		when(both(isLead, is("result", "staged")), need(day("followup_due", nil))),
 		line("photo"), when(isLead, check("contacted")),
-	}
+	}, record()...)
 	lead := tasks(true, false, incident.TaskSent, incident.TaskSigned, incident.TaskArrived)
 	return map[incident.Verb][]Field{
-		incident.Sign: append([]Field{need(choice("unit", toSign)).startingWith(firstOf(toSign))}, record...),
+		incident.Sign: append([]Field{need(choice("unit", toSign)).startingWith(firstOf(toSign))}, record()...),
 		incident.Arrive: {
 			need(choice("unit", inHand)).startingWith(firstOf(inHand)),
 			need(choice("evidence", named("evidence.", "phone", "photo", "location"))).startingWith(constant("phone")),
-			when(both(byRoom, is("evidence", "phone")), need(line("proxy_name"))),
-			when(both(byRoom, is("evidence", "phone")), need(line("proxy_number"))),
-			when(both(byRoom, is("evidence", "phone")), need(moment("proxy_time", now))),
 			when(is("evidence", "photo"), line("photo")),
+			record()[0], record()[1], record()[2],
 		},
 		incident.Progress: {need(choice("unit", inHand)).startingWith(firstOf(inHand)), need(area("text"))},
 		incident.Feedback: feedback,
 		incident.Return: {
 			need(choice("unit", lead)).startingWith(firstOf(lead)), need(choice("reason", reasons("RT"))), need(area("basis")),
-			when(lacks(shiftUp()...), need(choice("confirmed_by", people(incident.RoleShift)))),
+			need(choice("confirmed_by", people(incident.RoleShift))),
+			record()[0], record()[1], record()[2],
 		},
 	}
+}
+
+// record asks the room for the telephone record of what it enters for a unit.
+func record() []Field {
+	return []Field{when(byRoom, need(line("proxy_name"))), when(byRoom, need(line("proxy_number"))), when(byRoom, need(moment("proxy_time", now)))}
 }
 
 // roomVerbs are what the room decides about an incident in hand.
 func roomVerbs() map[incident.Verb][]Field {
 	coLive := tasks(false, true, incident.TaskSent, incident.TaskSigned, incident.TaskArrived, incident.TaskRework)
 	return map[incident.Verb][]Field{
-		incident.Dispatch: {when(lacks(shiftUp()...), choice("confirmed_by", people(incident.RoleShift)))},
+		incident.Dispatch: {},
 		incident.Reassign: {need(pick("lead", units)), picks("co", units), need(choice("reason", reasons("RA"))), area("text")},
 		incident.Dispute:  {need(area("opinion_a")), need(area("opinion_b"))},
 		incident.Rule:     {need(pick("lead", units)), picks("co", units), need(area("text"))},
@@ -135,13 +136,13 @@ func roomVerbs() map[incident.Verb][]Field {
 		},
 		incident.Supervise: {
 			need(choice("level", named("supervise.", "1", "2", "3"))).startingWith(constant("1")), need(area("text")), need(day("reply_due", daysAhead(3))),
-			line("supervise_no"),
+			need(line("supervise_no")),
 		},
 		incident.Urge: {area("text")},
 		incident.Note: {need(area("text"))},
 		incident.Move: {
 			need(choice("list", named("list.", string(incident.ListDaily), string(incident.ListJoint), string(incident.ListMonthly)))),
-			need(line("reason")), when(lacks(directorUp()...), choice("approved_by", people(incident.RoleDirector))),
+			need(line("reason")),
 		},
 		incident.Merge:  {need(line("reason")), when(lacks(shiftUp()...), need(choice("confirmed_by", people(incident.RoleShift))))},
 		incident.Split:  {need(line("reason"))},
@@ -152,16 +153,19 @@ func roomVerbs() map[incident.Verb][]Field {
 
 // pauseVerbs stop, restart and move clocks.
 func pauseVerbs() map[incident.Verb][]Field {
+	// A unit needs the director's approval; what goes far the director needs the township leader's for.
+	approver := choice("approved_by", people(directorUp()...))
+	town := choice("approved_by", people(incident.RoleTown))
 	return map[incident.Verb][]Field{
 		incident.Suspend: {
 			need(choice("reason", reasons("SU"))), need(day("review", daysAhead(7))), pick("asked_by", people(incident.RoleUnit)).startingWith(liaison),
-			when(lacks(directorUp()...), need(choice("approved_by", people(directorUp()...)))), area("text"),
+			when(lacks(directorUp()...), need(approver)), when(hasRole(incident.RoleDirector), town), area("text"),
 		},
 		incident.Resume: {area("text")},
 		incident.Extend: {
 			need(choice("reason", reasons("EX"))), need(moment("due_new", endOfOffice(3))), need(moment("asked_at", now)),
 			pick("asked_by", people(incident.RoleUnit)).startingWith(liaison),
-			when(lacks(directorUp()...), need(choice("approved_by", people(directorUp()...)))),
+			when(lacks(directorUp()...), need(approver)), when(hasRole(incident.RoleDirector), town),
 			when(func(f *Form) bool { return f.Subject.State.Channel == incident.Channel12345 }, check("upstream_ok")),
 			area("text"),
 		},
