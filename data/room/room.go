@@ -49,7 +49,10 @@ type Room struct {
 }
 
 // Open opens an existing store and brings the read models up to date from the fold cache and the tail of the journal.
+//
+// A store for practice that is opened without a clock goes on from its last entry: its time stands still while nobody practises.
 func Open(cfg Config) (*Room, error) {
+	ownTime := cfg.Clock != nil
 	cfg, err := cfg.filled()
 	if err != nil {
 		return nil, err
@@ -57,6 +60,10 @@ func Open(cfg Config) (*Room, error) {
 	st, err := store.Open(cfg.store())
 	if err != nil {
 		return nil, fmt.Errorf("open store %s: %w", cfg.Dir, err)
+	}
+	if last := journal.WallOf(st.Now()); st.Drill() && !ownTime && last != 0 {
+		began := time.Now()
+		cfg.Clock = func() incident.Stamp { return last.Add(time.Since(began)) }
 	}
 	r, err := start(cfg, st)
 	if err != nil {

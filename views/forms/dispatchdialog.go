@@ -332,7 +332,7 @@ func (w *dispatchDialog) confirm() {
 
 func (w *dispatchDialog) refuse(err error) {
 	w.pending = false
-	w.banner.bad(w.f.words(err))
+	w.banner.bad(w.f.Words(err))
 	w.refresh()
 }
 

@@ -81,7 +81,7 @@ func (w *formDialog) title() string {
 func (w *formDialog) load(v incident.Verb) {
 	form, err := NewForm(w.f.params(v, &w.detail))
 	if err != nil {
-		w.banner.bad(w.f.words(err))
+		w.banner.bad(w.f.Words(err))
 		return
 	}
 	w.form = form
@@ -204,7 +204,7 @@ func (w *formDialog) busy(on bool) {
 
 func (w *formDialog) refuse(err error) {
 	w.busy(false)
-	w.banner.bad(w.f.words(err))
+	w.banner.bad(w.f.Words(err))
 	w.dialog.Refresh()
 	var fault *Fault
 	if errors.As(err, &fault) {

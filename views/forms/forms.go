@@ -292,7 +292,7 @@ func (f *Forms) taken(v incident.Verb, outcomes []room.Outcome, refusal error, b
 	}
 	m := kit.Message{Text: text}
 	if refusal != nil {
-		m.Text, m.Bad = f.Env.T("forms.done_partly", text, f.words(refusal)), true
+		m.Text, m.Bad = f.Env.T("forms.done_partly", text, f.Words(refusal)), true
 	}
 	if len(f.last) > 0 {
 		m.Undo = f.UndoLast
@@ -329,15 +329,22 @@ func (f *Forms) say(key string, bad bool, args ...any) {
 }
 
 func (f *Forms) sayRefusal(r *incident.Refusal) {
-	f.Env.Host.Say(kit.Message{Text: f.words(r), Bad: true})
+	f.Env.Host.Say(kit.Message{Text: f.Words(r), Bad: true})
 }
 
-func (f *Forms) sayError(err error) { f.Env.Host.Say(kit.Message{Text: f.words(err), Bad: true}) }
+func (f *Forms) sayError(err error) { f.Env.Host.Say(kit.Message{Text: f.Words(err), Bad: true}) }
 
-// words turns an error into what a person is told: a refusal or fault by its key, anything else as not saved, with the technical words.
-func (f *Forms) words(err error) string {
-	var refusal *incident.Refusal
-	var fault *Fault
+// Words turns an error into what a person is told: a refusal or fault by its key, anything else as not saved, with the technical words.
+func (f *Forms) Words(err error) string {
+	var (
+		refusal *incident.Refusal
+		fault   *Fault
+		told    interface { // the store's own errors
+			error
+			Key() string
+			Args() []any
+		}
+	)
 	switch {
 	case errors.As(err, &refusal):
 		args := make([]any, len(refusal.Args))
@@ -347,6 +354,8 @@ func (f *Forms) words(err error) string {
 		return f.Env.T(refusal.Key, args...)
 	case errors.As(err, &fault):
 		return f.Env.T(fault.Key, append([]any{f.Env.T("field." + fault.Field)}, fault.Args...)...)
+	case errors.As(err, &told):
+		return f.Env.T(told.Key(), told.Args()...)
 	case errors.Is(err, context.Canceled):
 		return f.Env.T("forms.cancelled")
 	}

@@ -103,7 +103,7 @@ func (w *importDialog) read(p room.Preview, err error, single string) {
 	w.busy(false)
 	switch {
 	case err != nil && single == "":
-		w.banner.bad(w.f.words(err))
+		w.banner.bad(w.f.Words(err))
 		w.dialog.Refresh()
 		return
 	case single != "" && (err != nil || len(p.Items) == 0):
@@ -260,7 +260,7 @@ func (w *importDialog) take() {
 		w.env.Post(func() {
 			w.busy(false)
 			if err != nil {
-				w.banner.bad(w.f.words(err))
+				w.banner.bad(w.f.Words(err))
 				w.dialog.Refresh()
 				return
 			}

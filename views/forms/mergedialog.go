@@ -162,6 +162,6 @@ func (w *mergeDialog) confirm() {
 func (w *mergeDialog) refuse(err error) {
 	w.pending = false
 	w.send.Enable()
-	w.banner.bad(w.f.words(err))
+	w.banner.bad(w.f.Words(err))
 	w.dialog.Refresh()
 }

@@ -233,7 +233,7 @@ func (w *registerDialog) confirm() {
 func (w *registerDialog) refuse(err error) {
 	w.pending = false
 	w.send.Enable()
-	w.banner.bad(w.f.words(err))
+	w.banner.bad(w.f.Words(err))
 	w.dialog.Refresh()
 	var fault *Fault
 	if errors.As(err, &fault) {

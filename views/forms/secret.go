@@ -66,7 +66,7 @@ func (f *Forms) stepIn(acts []incident.Act, s sent, err error) {
 		s.refused(err)
 		return
 	}
-	f.askPIN(f.words(refusal), f.standing(acts[0].Do), func(login incident.Login) {
+	f.askPIN(f.Words(refusal), f.standing(acts[0].Do), func(login incident.Login) {
 		theirs := slices.Clone(acts)
 		for i := range theirs {
 			theirs[i].By, theirs[i].At = login, f.Desk.Now()
@@ -88,7 +88,7 @@ func (f *Forms) askPIN(why string, persons []Person, then func(incident.Login), 
 			err := f.CheckPIN(context.Background(), login, pin)
 			f.Env.Post(func() {
 				if err != nil {
-					warn.bad(f.words(err))
+					warn.bad(f.Words(err))
 					entry.SetText("")
 					d.Refresh()
 					return
@@ -153,7 +153,7 @@ func (f *Forms) openUnmask(d room.Detail) {
 			r, err := f.Desk.Unmask(context.Background(), d.State.ID, by, text)
 			f.Env.Post(func() {
 				if err != nil {
-					warn.bad(f.words(err))
+					warn.bad(f.Words(err))
 					show.Enable()
 				} else {
 					warn.bad("")

@@ -66,6 +66,8 @@ const (
 	CmdSave          Command = "save"
 	CmdUndo          Command = "undo"
 	CmdPrint         Command = "print"
+	CmdExport        Command = "export"
+	CmdLock          Command = "lock"
 )
 
 // Scope is where a key has its meaning. Everywhere overlaps all others.
@@ -172,6 +174,8 @@ func Bindings() []Binding {
 		bind(CmdSave, all, ctrlKey(fyne.KeyS)),
 		bind(CmdUndo, all, ctrlKey(fyne.KeyZ)),
 		bind(CmdPrint, all, ctrlKey(fyne.KeyP)),
+		bind(CmdExport, all, ctrlKey(fyne.KeyE)),
+		bind(CmdLock, all, ctrlKey(fyne.KeyL)),
 	}
 }
 
