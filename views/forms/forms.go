@@ -73,6 +73,9 @@ func rest() []incident.Verb {
 	}
 }
 
+// MenuVerbs are the verbs that no key stands for, for the command menu.
+func MenuVerbs() []incident.Verb { return rest() }
+
 // VerbCommand returns the command that opens the form of a verb directly, for buttons and menu.
 func VerbCommand(v incident.Verb) kit.Command { return kit.Command("verb." + string(v)) }
 

@@ -396,6 +396,15 @@ func (q *Page) ShowGroup(groups ...board.Group) {
 	q.read()
 }
 
+// ShowUnit shows what a unit has in hand, as lead or co-handler.
+func (q *Page) ShowUnit(u incident.UnitID) {
+	q.view = 0
+	q.choice = Choice{Units: []string{string(u)}}
+	q.search.SetText("")
+	q.paintChips()
+	q.read()
+}
+
 // ShowDone opens the view of today.
 func (q *Page) ShowDone() {
 	q.choice = Choice{}

@@ -1,0 +1,370 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/storage"
+
+	"zw110/data/board"
+	"zw110/data/incident"
+	"zw110/data/room"
+	"zw110/views"
+	"zw110/views/forms"
+	"zw110/views/gate"
+	"zw110/views/help"
+	"zw110/views/incidentfile"
+	"zw110/views/kit"
+	"zw110/views/listpage"
+	"zw110/views/menu"
+	"zw110/views/queue"
+	"zw110/views/settings"
+)
+
+// idleLock is how long nobody touches a key before the screen locks.
+const idleLock = 5 * time.Minute
+
+// lastLogin is where this desk keeps who signed in last.
+const lastLogin = "sign_in.last"
+
+// desk is the window of an open room: frame, pages, dialogs, bells. Its methods belong to the UI goroutine.
+type desk struct {
+	p        *program
+	env      *kit.Env
+	room     *room.Room
+	shell    *views.Shell
+	actions  *views.Actions
+	forms    *forms.Forms
+	queue    *queue.Page
+	file     *incidentfile.Page
+	lists    *listpage.Page
+	settings *settings.Page
+	actor    incident.Actor
+	locked   bool
+	rings    *rings
+	ends     []func()
+}
+
+// newDesk makes pages and dialogs; start shows them.
+func newDesk(p *program) *desk {
+	d := &desk{p: p, env: p.env(), room: p.room, actions: views.NewActions()}
+	d.rings = newRings(d)
+	who := func() incident.Actor { return d.actor }
+	d.forms = forms.New(forms.Config{
+		Env: d.env, Desk: d.room, Book: d.book, Who: who, Work: p.work.apart, Standing: d.standing,
+		CheckPIN: func(ctx context.Context, login incident.Login, pin string) error {
+			_, err := d.room.SignIn(ctx, login, pin)
+			return err
+		},
+		ReadClipboard: func() string { return p.app.Clipboard().Content() },
+	})
+	dir := d.directory()
+	d.shell = views.NewShell(views.Params{
+		Window: p.window, Env: d.env, Desk: d.room, Actions: d.actions, Drill: d.room.Drill(), Town: dir.Town().Name + "·" + p.text.T("shell.room"),
+		OnCounter: d.counter, OnIdle: d.lock, IdleAfter: idleLock,
+	})
+	d.makePages(who)
+	d.bind()
+	return d
+}
+
+func (d *desk) makePages(who func() incident.Actor) {
+	dir := d.directory()
+	q := queue.Params{Env: d.env, Board: d.room, Keep: d.room, Login: d.actor.Login, Open: d.openFile, Person: d.personName}
+	for _, u := range dir.Units(0) {
+		q.Units = append(q.Units, u.ID)
+	}
+	for _, v := range dir.Villages() {
+		q.Villages = append(q.Villages, v.Name)
+	}
+	d.queue = queue.NewPage(q)
+	d.file = incidentfile.New(incidentfile.Params{
+		Env: d.env, Desk: d.room, Who: func() incident.Login { return d.actor.Login }, Name: d.personName, Around: d.around,
+		Note: d.forms.Note, Back: func() { d.shell.Pop() },
+	})
+	d.lists = listpage.New(listpage.Params{Env: d.env, Desk: d.room, Words: d.forms.Words, Folder: exportFolder, OpenFile: d.openPath})
+	d.settings = settings.New(settings.Params{
+		Env: d.env, Desk: d.room, Who: who, Work: d.p.work.apart, Words: d.forms.Words, Apply: d.applyLook,
+		Ring: d.rings.try, Browse: d.browse, Version: version, Folder: d.p.dir,
+	})
+	for _, page := range []views.Page{d.queue, d.lists, d.settings} {
+		d.shell.AddPage(page)
+	}
+}
+
+// bind says what each command does.
+func (d *desk) bind() {
+	for _, c := range forms.Commands() {
+		d.actions.Set(c, func(ctx views.Context) {
+			ids := ctx.Selected
+			if len(ids) == 0 && !ctx.Incident.IsZero() {
+				ids = []incident.IncidentID{ctx.Incident}
+			}
+			d.forms.Run(c, ids...)
+		})
+	}
+	d.actions.Set(kit.CmdMenu, d.openMenu)
+	d.actions.Set(kit.CmdHelp, func(views.Context) { d.openHelp() })
+	d.actions.Set(kit.CmdExport, func(views.Context) { d.lists.Export() })
+	d.actions.Set(kit.CmdLock, func(views.Context) { d.lock() })
+	d.actions.Set(kit.CmdSearch, func(views.Context) {
+		d.shell.Go("queue")
+		d.shell.Run(kit.CmdSearch)
+	})
+	d.actions.Set(kit.CmdToDispatch, func(views.Context) {
+		d.shell.Go("queue")
+		d.queue.ShowGroup(board.ToDispatch)
+	})
+}
+
+// start shows the window and asks who is there.
+func (d *desk) start() {
+	d.forms.Attach(d.p.window)
+	d.shell.Restore()
+	d.shell.Go("queue")
+	d.ends = append(d.ends,
+		d.room.Subscribe(func(c room.Change) { d.env.Post(func() { d.changed(c) }) }),
+		d.room.Alerts(func(a room.Alert) { d.env.Post(func() { d.rings.alert(a) }) }))
+	d.p.window.SetCloseIntercept(func() {
+		d.remember()
+		d.p.app.Quit()
+	})
+	d.tick()
+	if d.actor.Login == "" {
+		d.signIn(false)
+	}
+	for _, key := range d.room.Warnings() {
+		d.shell.Say(kit.Message{Text: d.env.T(key), Bad: true})
+	}
+}
+
+// stop lets go of the room; nothing is shown any more.
+func (d *desk) stop() {
+	for _, end := range d.ends {
+		end()
+	}
+	d.ends = nil
+}
+
+// tick moves the clocks once a second until stop.
+func (d *desk) tick() {
+	stopped := false
+	var next func()
+	next = func() {
+		if stopped {
+			return
+		}
+		d.shell.Tick(d.env.Now())
+		d.rings.tick(d.env.Now())
+		d.env.After(time.Second, next)
+	}
+	d.ends = append(d.ends, func() { stopped = true })
+	next()
+}
+
+func (d *desk) changed(c room.Change) {
+	d.shell.Refresh()
+	d.rings.look()
+	if c.Settings && d.shell.Shown() == views.Page(d.settings) {
+		d.settings.Reread()
+	}
+}
+
+func (d *desk) remember() {
+	if err := d.shell.Remember(); err != nil {
+		d.p.log.WithField("error", err.Error()).Error("remember the window")
+	}
+}
+
+// signIn asks for name and PIN, at the start or on a locked screen.
+func (d *desk) signIn(locked bool) {
+	var last incident.Login
+	if err := d.room.Local(lastLogin, &last); err != nil {
+		last = "" // nobody is remembered: the first of the list is offered
+	}
+	if len(d.room.Operators()) == 0 {
+		return
+	}
+	d.locked = true
+	gate.SignIn(gate.SignInParams{Env: d.env, Door: d.room, Work: d.p.work.apart, Words: d.forms.Words, Last: last, Locked: locked, Done: d.signedIn})
+}
+
+func (d *desk) signedIn(a incident.Actor) {
+	d.locked = false
+	d.actor = a
+	if err := d.room.SetLocal(lastLogin, a.Login); err != nil {
+		d.p.log.WithField("error", err.Error()).Error("remember who signed in")
+	}
+	d.shell.SetShift(d.env.T("role."+string(a.Role)) + " " + d.personName(a.Login))
+	d.shell.Awake()
+	d.shell.Refresh()
+}
+
+func (d *desk) lock() {
+	if !d.locked {
+		d.signIn(true)
+	}
+}
+
+// openFile opens an incident's file above the page in view.
+func (d *desk) openFile(id incident.IncidentID) {
+	d.file.Show(id)
+	d.shell.Push(d.file)
+}
+
+// around tells what stands before and after an incident in the queue.
+func (d *desk) around(id incident.IncidentID) incidentfile.Neighbours {
+	snap := d.room.Snapshot(board.Filter{})
+	n := incidentfile.Neighbours{Of: snap.Len()}
+	i := snap.IndexOf(id)
+	if i < 0 {
+		return incidentfile.Neighbours{}
+	}
+	n.At = i + 1
+	if i > 0 {
+		n.Previous = snap.Row(i - 1).ID
+	}
+	if i+1 < n.Of {
+		n.Next = snap.Row(i + 1).ID
+	}
+	return n
+}
+
+func (d *desk) counter(c views.Counter) {
+	d.shell.Go("queue")
+	switch c {
+	case views.CountUnanswered:
+		d.queue.ShowGroup(board.Unanswered)
+	case views.CountToDispatch:
+		d.queue.ShowGroup(board.ToDispatch)
+	case views.CountDueSoon:
+		d.queue.ShowGroup(board.DueSoon)
+	case views.CountOverdue:
+		d.queue.ShowGroup(board.Overdue)
+	case views.CountInHand:
+		d.queue.ShowGroup(board.Overdue, board.DueSoon, board.InHand)
+	case views.CountDone:
+		d.queue.ShowDone()
+	}
+}
+
+func (d *desk) openHelp() {
+	page := d.shell.Shown()
+	key := page.Key()
+	if key == incidentfile.Key {
+		key = "file"
+	}
+	help.Open(d.env, help.Params{Page: key, Scopes: page.Scopes(), Does: d.does})
+}
+
+// does tells whether a command does anything in this program.
+func (d *desk) does(c kit.Command) bool {
+	switch c {
+	case kit.CmdMap, kit.CmdAssess, kit.CmdHandover, kit.CmdPrint, kit.CmdReminder:
+		return false // their pages aren't in this version
+	}
+	return true
+}
+
+func (d *desk) openMenu(ctx views.Context) { menu.Open(d.env, d.menuSource(ctx), d.room) }
+
+// applyLook puts theme and language into force.
+func (d *desk) applyLook(l settings.Look) {
+	l = l.Valid()
+	old := d.p.look
+	d.p.look = l
+	d.p.app.Settings().SetTheme(kit.NewTheme(modeOf(l.Theme)))
+	d.env.Calm = l.Calm
+	if l.Lang == old.Lang {
+		return
+	}
+	text, err := kit.NewText(l.Lang)
+	if err != nil {
+		d.shell.Say(kit.Message{Text: d.forms.Words(err), Bad: true})
+		return
+	}
+	d.remember()
+	d.stop()
+	d.p.text = text
+	next := newDesk(d.p)
+	d.p.desk = next
+	next.actor = d.actor
+	next.start()
+	next.signedIn(d.actor)
+	next.shell.Go("settings")
+}
+
+// showRecovery shows the code that opens the store without this computer's key, once.
+func (d *desk) showRecovery(code string) {
+	if code == "" {
+		return
+	}
+	body := kit.VBox(12, kit.NewPara(d.env.T("gate.recovery.note"), kit.Body, kit.T1), kit.NewPara(code, kit.Title, kit.T1))
+	var w *kit.Dialog
+	w = kit.NewDialog(d.env, kit.DialogParams{
+		Title: d.env.T("gate.recovery"), Body: kit.Pad(body, 16, 24, 20, 24), Width: 560, OnConfirm: func() { w.Close() },
+		Actions: []fyne.CanvasObject{
+			kit.NewButton(kit.Secondary, "copy", d.env.T("gate.recovery.copy"), "", func() { d.p.app.Clipboard().SetContent(code) }),
+			kit.NewButton(kit.Primary, "", d.env.T("gate.recovery.kept"), d.env.Keys.Cap(kit.CmdConfirm), func() { w.Close() }),
+		},
+	})
+	w.Open()
+}
+
+// exportFolder is where workbooks go: the documents folder where there is one, else the home folder.
+func exportFolder() string {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return os.TempDir()
+	}
+	for _, name := range []string{"文档", "Documents"} {
+		if info, err := os.Stat(filepath.Join(home, name)); err == nil && info.IsDir() {
+			return filepath.Join(home, name)
+		}
+	}
+	return home
+}
+
+// openPath shows a file with the system's own program.
+func (d *desk) openPath(path string) {
+	u, err := storage.ParseURI(storage.NewFileURI(path).String())
+	if err == nil {
+		err = openURI(d.p.app, u)
+	}
+	if err != nil {
+		d.shell.Say(kit.Message{Text: d.env.T("app.not_opened", path), Bad: true})
+	}
+}
+
+// browse lets a person choose a file with the toolkit's own dialog.
+func (d *desk) browse(save bool, name string, chosen func(path string)) {
+	took := func(u fyne.URI, err error, closing func() error) {
+		if err == nil && u != nil {
+			err = closing()
+			chosen(u.Path())
+		}
+		if err != nil {
+			d.shell.Say(kit.Message{Text: d.forms.Words(err), Bad: true})
+		}
+	}
+	if save {
+		w := dialog.NewFileSave(func(f fyne.URIWriteCloser, err error) {
+			if f != nil {
+				took(f.URI(), err, func() error { return errors.Join(f.Close(), os.Remove(f.URI().Path())) })
+			}
+		}, d.p.window)
+		w.SetFileName(name)
+		w.Show()
+		return
+	}
+	dialog.ShowFileOpen(func(f fyne.URIReadCloser, err error) {
+		if f != nil {
+			took(f.URI(), err, f.Close)
+		}
+	}, d.p.window)
+}

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+	"github.com/sirupsen/logrus"
+
+	"zw110/assets"
+	"zw110/data/incident"
+	"zw110/data/room"
+	"zw110/data/store"
+	"zw110/views/gate"
+	"zw110/views/kit"
+	"zw110/views/settings"
+)
+
+// program is one run of the desk.
+type program struct {
+	o      options
+	dir    string
+	log    *logrus.Logger
+	app    fyne.App
+	window fyne.Window
+	text   *kit.Text
+	work   *worker
+	room   *room.Room
+	look   settings.Look
+	bell   *doorbell
+	desk   *desk
+	cancel context.CancelFunc
+	ctx    context.Context
+}
+
+// newProgram reads the flags; nothing is opened yet.
+func newProgram(o options) (*program, error) {
+	dir, err := o.storeDir()
+	if err != nil {
+		return nil, err
+	}
+	p := &program{o: o, dir: dir, log: newLog(dir)}
+	p.look = p.flagged(settings.DefaultLook())
+	if p.text, err = kit.NewText(p.look.Lang); err != nil {
+		return nil, err
+	}
+	p.ctx, p.cancel = context.WithCancel(context.Background())
+	p.work = newWorker(p.log)
+	return p, nil
+}
+
+// flagged lets the flags overrule the settings.
+func (p *program) flagged(l settings.Look) settings.Look {
+	if p.o.Lang != "" {
+		l.Lang = p.o.Lang
+	}
+	if p.o.Theme != "" {
+		l.Theme = p.o.Theme
+	}
+	if p.o.Scale != 0 {
+		l.Scale = p.o.Scale
+	}
+	return l.Valid()
+}
+
+// run opens store and window and returns when the window has closed.
+func (p *program) run() (err error) {
+	defer func() { err = errors.Join(err, p.close()) }()
+	_, statErr := os.Stat(filepath.Join(p.dir, "zw110.db"))
+	fresh := errors.Is(statErr, os.ErrNotExist)
+	if !fresh {
+		if err := p.open(); err != nil {
+			if raise(err) {
+				return nil // the first window has come to the front
+			}
+			return p.broken(err)
+		}
+	}
+	p.scale()
+	p.app = app.NewWithID("cn.zw110.desk")
+	p.app.Settings().SetTheme(kit.NewTheme(modeOf(p.look.Theme)))
+	p.window = p.app.NewWindow(p.text.T("app.name"))
+	p.window.SetMaster()
+	if fresh {
+		p.firstRun()
+	} else {
+		p.openDesk()
+	}
+	p.listen()
+	p.window.Show()
+	p.app.Run()
+	return nil
+}
+
+// open opens the store and reads how this window looks.
+func (p *program) open() error {
+	bell, err := hang(socketPath(), func() { kit.OnUI(p.comeForward) })
+	if err != nil {
+		p.log.WithField("error", err.Error()).Error("second starts won't find this window")
+	}
+	socket := ""
+	if bell != nil {
+		p.bell, socket = bell, bell.path
+	}
+	cfg := room.Config{Dir: p.dir, Socket: socket, Log: roomLog{p.log}, Text: func(key string, args ...any) string { return p.text.T(key, args...) }}
+	r, err := room.Open(cfg)
+	if err != nil {
+		return err
+	}
+	return p.use(r)
+}
+
+// use takes an open room and its look.
+func (p *program) use(r *room.Room) error {
+	p.room = r
+	look := settings.DefaultLook()
+	if err := r.Local(settings.LookName, &look); err != nil {
+		return err
+	}
+	p.look = p.flagged(look)
+	text, err := kit.NewText(p.look.Lang)
+	if err != nil {
+		return err
+	}
+	p.text = text
+	return nil
+}
+
+func (p *program) comeForward() {
+	if p.window != nil {
+		p.window.Show()
+		p.window.RequestFocus()
+	}
+}
+
+// scale tells the toolkit how large everything is; it reads it once, when the window is made.
+func (p *program) scale() {
+	if os.Getenv("FYNE_SCALE") == "" && p.look.Scale != 1 {
+		if err := os.Setenv("FYNE_SCALE", strconv.FormatFloat(float64(p.look.Scale), 'f', 2, 32)); err != nil {
+			p.log.WithField("error", err.Error()).Error("set the scale")
+		}
+	}
+}
+
+func modeOf(theme string) kit.Mode {
+	switch theme {
+	case "light":
+		return kit.Light
+	case "dark":
+		return kit.Dark
+	}
+	return kit.Auto
+}
+
+// broken tells why the store can't be opened, in words and on standard error.
+func (p *program) broken(err error) error {
+	var told *store.Error
+	if errors.As(err, &told) {
+		return fmt.Errorf("%s", p.text.T(told.Key(), told.Args()...))
+	}
+	return err
+}
+
+// env is what the parts of a window are given.
+func (p *program) env() *kit.Env {
+	now := func() incident.Stamp { return incident.StampOf(time.Now()) }
+	if p.room != nil {
+		now = p.room.Now
+	}
+	return &kit.Env{Text: p.text, Keys: kit.NewKeymap(), Post: kit.OnUI, Now: now, After: kit.Timer(kit.OnUI), Work: p.work.do, Calm: p.look.Calm}
+}
+
+// firstRun asks the four questions and goes on with the desk.
+func (p *program) firstRun() {
+	env := p.env()
+	packs := make([]kit.PickItem, 0, len(assets.Packs()))
+	for _, name := range assets.Packs() {
+		packs = append(packs, kit.PickItem{Key: name, Text: p.text.Short("pack."+name, name), Hint: name})
+	}
+	page := gate.NewFirstRun(gate.FirstRunParams{
+		Env: env, Packs: packs, Dir: p.dir, Work: p.work.apart,
+		Words: func(err error) string { return p.broken(err).Error() },
+		Make: func(params room.InitParams) error {
+			p.dir = params.Dir
+			r, err := room.Init(room.Config{Log: roomLog{p.log}, Text: p.text.T}, params)
+			if err != nil {
+				return err
+			}
+			return p.use(r)
+		},
+		Done: func() {
+			p.openDesk()
+			p.desk.showRecovery(p.room.RecoveryCode())
+		},
+	})
+	host := gate.NewHost(p.window, page)
+	env.Host = host
+	host.Show()
+	p.window.Resize(fyne.NewSize(1280, 800))
+	p.window.CenterOnScreen()
+}
+
+// openDesk builds the window of an open room.
+func (p *program) openDesk() {
+	p.desk = newDesk(p)
+	p.desk.start()
+}
+
+// listen closes the window when the system asks the program to end.
+func (p *program) listen() {
+	ctx, stop := signal.NotifyContext(p.ctx, os.Interrupt, syscall.SIGTERM)
+	p.work.apart(func() {
+		<-ctx.Done()
+		stop()
+		if p.ctx.Err() == nil {
+			kit.OnUI(p.app.Quit)
+		}
+	})
+}
+
+// close ends everything that runs, in the order in which one needs the other.
+func (p *program) close() error {
+	p.cancel()
+	var errs []error
+	if p.desk != nil {
+		p.desk.stop()
+	}
+	p.work.end()
+	if p.room != nil {
+		errs = append(errs, p.room.Close())
+	}
+	if p.bell != nil {
+		errs = append(errs, p.bell.close())
+	}
+	return errors.Join(errs...)
+}
