@@ -1,6 +1,11 @@
 # The way through the main screens, by keys alone. Sourced by run-window.sh, which defines shot and key.
+pin() { xdotool type --delay 40 110110; key Return; sleep 1; }
+shot sign-in
+pin
 shot queue
-key Down Down Down
+key Down
+key Down
+key Down
 shot queue-cursor
 key F2
 shot register
@@ -11,9 +16,17 @@ key Escape
 key Return
 shot casefile
 key Escape
+key ctrl+k
+xdotool type --delay 60 pd
+shot command
+key Escape
 key F1
 shot keys
 key Escape
 key ctrl+3
 shot lists
+key ctrl+6
+key Down
+key Down
+shot settings
 key ctrl+1
