@@ -74,6 +74,9 @@ func (d *desk) personName(login incident.Login) string {
 			return op.Name
 		}
 	}
+	if login == room.SystemLogin {
+		return d.env.T("role." + string(incident.RoleSystem))
+	}
 	for _, p := range d.directory().People() {
 		if p.Login == login && p.Name != "" {
 			return p.Name

@@ -201,6 +201,7 @@ func (d *desk) signedIn(a incident.Actor) {
 		d.p.log.WithField("error", err.Error()).Error("remember who signed in")
 	}
 	d.shell.SetShift(d.env.T("role."+string(a.Role)) + " " + d.personName(a.Login))
+	d.queue.SetLogin(a.Login)
 	d.shell.Awake()
 	d.shell.Refresh()
 }

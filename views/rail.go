@@ -100,8 +100,10 @@ var (
 )
 
 func newRailItem(env *kit.Env, p Page, act func()) *railItem {
-	i := &railItem{page: p, ground: kit.NewFrame(kit.None, kit.None, kit.RadiusCard), icon: kit.NewIcon(p.Key(), 20, kit.T2),
-		word: kit.NewLabel(env.T("shell.page."+p.Key()), kit.Caption, kit.T2), pill: kit.NewCountPill("", kit.T2, kit.Surface3), act: act}
+	i := &railItem{
+		page: p, ground: kit.NewFrame(kit.None, kit.None, kit.RadiusCard), icon: kit.NewIcon(p.Key(), 20, kit.T2),
+		word: kit.NewLabel(env.T("shell.page."+p.Key()), kit.Caption, kit.T2), pill: kit.NewCountPill("", kit.T2, kit.Surface3), act: act,
+	}
 	i.word.Align = fyne.TextAlignCenter
 	i.ground.Width = 0
 	i.ExtendBaseWidget(i)

@@ -308,8 +308,10 @@ func (s *Shell) give(p kit.Press) {
 
 // own deals with what the window does itself.
 func (s *Shell) own(c kit.Command) {
-	pages := map[kit.Command]string{kit.CmdQueue: "queue", kit.CmdMap: "map", kit.CmdLists: "lists", kit.CmdAssess: "assess",
-		kit.CmdHandover: "handover", kit.CmdSettings: "settings"}
+	pages := map[kit.Command]string{
+		kit.CmdQueue: "queue", kit.CmdMap: "map", kit.CmdLists: "lists", kit.CmdAssess: "assess",
+		kit.CmdHandover: "handover", kit.CmdSettings: "settings",
+	}
 	switch key, ok := pages[c]; {
 	case ok:
 		s.Go(key)

@@ -45,10 +45,12 @@ type topBar struct {
 }
 
 func newTopBar(env *kit.Env, town string, drill bool, onCounter func(Counter)) *topBar {
-	t := &topBar{env: env, ground: kit.NewBox(kit.Surface), rule: kit.Divider(), town: kit.NewLabel(town, kit.Body.Heavy(), kit.T1),
+	t := &topBar{
+		env: env, ground: kit.NewBox(kit.Surface), rule: kit.Divider(), town: kit.NewLabel(town, kit.Body.Heavy(), kit.T1),
 		shift: kit.NewLabel("", kit.Caption, kit.T2), drill: kit.NewTag(env.T("shell.drill"), kit.Onacc, kit.Urg),
 		syncIcon: kit.NewIcon("wall", 14, kit.T2), syncText: kit.NewLabel("", kit.Small, kit.T2),
-		clock: kit.NewLabel("00:00:00", kit.Strong, kit.T1), date: kit.NewLabel("", kit.Caption, kit.T2)}
+		clock: kit.NewLabel("00:00:00", kit.Strong, kit.T1), date: kit.NewLabel("", kit.Caption, kit.T2),
+	}
 	t.drill.Hidden = !drill
 	t.clock.Align, t.date.Align = fyne.TextAlignTrailing, fyne.TextAlignTrailing
 	t.sync = kit.HBox(4, t.syncIcon, t.syncText)

@@ -71,7 +71,7 @@ func sine(hertz float64, length time.Duration, volume float64) []int16 {
 
 // wav puts the RIFF header before 16-bit mono samples.
 func wav(samples []int16) []byte {
-	size := uint32(2 * len(samples)) //nolint:gosec // a tone is under a second
+	size := uint32(2 * len(samples))
 	header := struct {
 		Riff          [4]byte
 		Size          uint32
@@ -83,8 +83,13 @@ func wav(samples []int16) []byte {
 		Data          [4]byte
 		DataSize      uint32
 	}{
-		[4]byte{'R', 'I', 'F', 'F'}, 36 + size, [4]byte{'W', 'A', 'V', 'E'}, [4]byte{'f', 'm', 't', ' '},
-		16, 1, 1, sampleRate, 2 * sampleRate, 2, 16, [4]byte{'d', 'a', 't', 'a'}, size,
+		[4]byte{'R', 'I', 'F', 'F'},
+		36 + size,
+		[4]byte{'W', 'A', 'V', 'E'},
+		[4]byte{'f', 'm', 't', ' '},
+		16, 1, 1, sampleRate, 2 * sampleRate, 2, 16,
+		[4]byte{'d', 'a', 't', 'a'},
+		size,
 	}
 	var b bytes.Buffer
 	// A bytes.Buffer takes every write, and both values have a fixed size.

@@ -103,8 +103,14 @@ func BenchmarkBoard_Load(b *testing.B) {
 // eightViews are the filters of a busy window.
 func eightViews() []Filter {
 	return []Filter{
-		{}, {Ended: true}, {Mine: "op1"}, {From: incident.DayOf(genNow), To: incident.DayOf(genNow), Ended: true},
-		{Groups: []Group{Overdue, DueSoon}}, {Supervised: true}, {Stages: []Stage{StageToCallback}}, {Units: []incident.UnitID{"派出所"}},
+		{},
+		{Ended: true},
+		{Mine: "op1"},
+		{From: incident.DayOf(genNow), To: incident.DayOf(genNow), Ended: true},
+		{Groups: []Group{Overdue, DueSoon}},
+		{Supervised: true},
+		{Stages: []Stage{StageToCallback}},
+		{Units: []incident.UnitID{"派出所"}},
 	}
 }
 

@@ -45,7 +45,7 @@ type Board struct {
 	tables  tables
 	slots   []*record // by slot, in order of registration here
 	byID    map[incident.IncidentID]uint32
-	all     *tree // every record in queue order
+	all     *tree    // every record in queue order
 	byTime  []uint32 // every slot, by receipt
 	wakes   *btree.BTreeG[wake]
 	views   map[string]*view

@@ -46,7 +46,10 @@ func applyFedBack(f *folder, e *Entry, fact *Fact) {
 		return
 	}
 	t.heard(fact)
-	t.FedBackAt, t.FedBackBy = fact.At, e.Actor
+	t.FedBackAt = fact.At
+	if t.FedBackBy = e.Actor; fact.Proxy != nil {
+		t.FedBackBy = "" // told by telephone: who wrote it down handled nothing
+	}
 	if !t.Live() {
 		return
 	}

@@ -66,7 +66,7 @@ func dispatchRow(v Verb) (transition, bool) {
 	case Sign:
 		return transition{"T8", []Role{RoleUnit, RoleGrid, RoleOperator}, []Status{Dispatched, Handling}, doSign}, true
 	case Return:
-		return transition{"T9", []Role{RoleUnit, RoleGrid}, []Status{Dispatched, Handling}, doReturn}, true
+		return transition{"T9", []Role{RoleUnit, RoleGrid, RoleOperator}, []Status{Dispatched, Handling}, doReturn}, true
 	case Reassign:
 		return transition{"T10", []Role{RoleOperator, RoleShift}, []Status{Dispatched, Handling}, doReassign}, true
 	case Dispute:
@@ -101,7 +101,7 @@ func workRow(v Verb) (transition, bool) {
 	case CountyClose:
 		return transition{"T21", []Role{RoleCounty}, []Status{WithCounty}, doCountyClose}, true
 	case Feedback:
-		return transition{"T22", []Role{RoleUnit, RoleGrid}, handling, doFeedback}, true
+		return transition{"T22", []Role{RoleUnit, RoleGrid, RoleOperator}, handling, doFeedback}, true
 	}
 	return transition{}, false
 }
@@ -143,6 +143,16 @@ func deskRow(v Verb) (transition, bool) {
 	return transition{}, false
 }
 
+// open reports whether a role may try the act. A shift leader sits at a desk of the room too and may do all that an operator may.
+func (t transition) open(role Role) bool {
+	return slices.Contains(t.roles, role) || role == RoleShift && slices.Contains(t.roles, RoleOperator)
+}
+
+// byRoom reports whether somebody of the room enters what a unit did.
+func (d *decision) byRoom() bool {
+	return d.act.Actor.Role == RoleOperator || d.act.Actor.Role == RoleShift
+}
+
 // decision is one act being decided.
 type decision struct {
 	st  *State
@@ -160,7 +170,7 @@ func decide(st State, act Act, env Env) ([]Fact, error) {
 		return nil, &Refusal{Rule: string(act.Do), Key: "refuse.any.verb", Args: []string{string(act.Do)}}
 	}
 	d := decision{st: &st, act: &act, env: env, row: row}
-	if !slices.Contains(row.roles, act.Actor.Role) {
+	if !row.open(act.Actor.Role) {
 		return nil, d.refuse("role")
 	}
 	if !slices.Contains(row.from, st.Status) {

@@ -59,7 +59,7 @@ func doDispatch(d *decision) ([]Fact, *Refusal) {
 func doSign(d *decision) ([]Fact, *Refusal) {
 	a := d.act
 	unit := a.Unit
-	if a.Actor.Role == RoleOperator {
+	if d.byRoom() {
 		switch {
 		case unit == "":
 			return nil, d.refuse("no_unit")
@@ -87,7 +87,7 @@ func doSign(d *decision) ([]Fact, *Refusal) {
 
 func doReturn(d *decision) ([]Fact, *Refusal) {
 	a, st := d.act, d.st
-	unit, r := d.ownUnit()
+	unit, r := d.actingUnit()
 	if r != nil {
 		return nil, r
 	}
@@ -114,7 +114,7 @@ func doReturn(d *decision) ([]Fact, *Refusal) {
 	if !d.person(a.ConfirmedBy, RoleShift) {
 		return nil, d.refuse("confirmed_by")
 	}
-	return d.one(KindReturned, Fields{Unit: unit, Reason: a.Reason, Basis: a.Basis, ConfirmedBy: a.ConfirmedBy, Text: a.Text})
+	return d.one(KindReturned, Fields{Unit: unit, Reason: a.Reason, Basis: a.Basis, ConfirmedBy: a.ConfirmedBy, Text: a.Text, Proxy: a.Proxy})
 }
 
 // returnUntil returns the end of the return window. It opens with the dispatch; in a critical incident with the arrival, before which

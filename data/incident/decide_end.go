@@ -129,7 +129,7 @@ func doForceClose(d *decision) ([]Fact, *Refusal) {
 func doSupervise(d *decision) ([]Fact, *Refusal) {
 	a := d.act
 	due, err := a.ReplyDue.Start()
-	today, _ := DayOf(a.At).Start()
+	today := startOf(DayOf(a.At))
 	switch {
 	case blank(a.SupervisionNo):
 		return nil, d.refuse("number")

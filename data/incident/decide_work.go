@@ -7,7 +7,7 @@ import (
 
 // ownTask returns the live, signed task that the actor acts for.
 func (d *decision) ownTask() (*Task, *Refusal) {
-	unit, r := d.ownUnit()
+	unit, r := d.actingUnit()
 	if r != nil {
 		return nil, r
 	}
@@ -21,22 +21,28 @@ func (d *decision) ownTask() (*Task, *Refusal) {
 	return t, nil
 }
 
+// actingUnit is the unit that acts: the actor's own, or the one for which the room enters what it heard by telephone. Then the record
+// has name, number and time.
+func (d *decision) actingUnit() (UnitID, *Refusal) {
+	if !d.byRoom() {
+		return d.ownUnit()
+	}
+	switch {
+	case !d.act.Proxy.complete():
+		return "", d.refuse("role")
+	case d.act.Unit == "":
+		return "", &Refusal{Rule: d.row.rule, Key: "refuse.t8.no_unit"}
+	case d.act.Proxy.Time > d.act.At.Add(skew):
+		return "", &Refusal{Rule: d.row.rule, Key: "refuse.t8.proxy_time"}
+	}
+	return d.act.Unit, nil
+}
+
 // doArrive takes a unit's own arrival with photo, location or telephone record. An operator may enter what a unit reports by phone;
 // then the record has name, number and time.
 func doArrive(d *decision) ([]Fact, *Refusal) {
 	a := d.act
-	var t *Task
-	var r *Refusal
-	if a.Actor.Role == RoleOperator {
-		if !a.Proxy.complete() {
-			return nil, d.refuse("role")
-		}
-		if t, r = d.liveTask(a.Unit); r == nil && t.SignedAt == 0 {
-			r = d.refuse("not_signed", string(a.Unit))
-		}
-	} else {
-		t, r = d.ownTask()
-	}
+	t, r := d.ownTask()
 	switch {
 	case r != nil:
 		return nil, r
@@ -70,7 +76,7 @@ func doProgress(d *decision) ([]Fact, *Refusal) {
 		return nil, d.refuse("text")
 	}
 	f := Fields{Unit: a.Unit, Text: a.Text, Photos: a.Photos, Blobs: a.Blobs, Place: a.Place}
-	if a.Actor.Role == RoleOperator {
+	if d.byRoom() {
 		if f.Unit == "" {
 			f.Unit = d.st.LeadUnit
 		}
@@ -130,7 +136,7 @@ func doSuspend(d *decision) ([]Fact, *Refusal) {
 		return nil, r
 	}
 	review, err := a.Review.Start()
-	today, _ := DayOf(a.At).Start()
+	today := startOf(DayOf(a.At))
 	due, _ := settleDue(st, d.env.Rules)
 	switch {
 	case st.Urgency == Critical:
@@ -294,7 +300,7 @@ func doFeedback(d *decision) ([]Fact, *Refusal) {
 		return nil, d.refuse("text")
 	}
 	f := Fields{
-		Unit: t.Unit, Result: a.Result, Text: a.Text, Photos: a.Photos, Blobs: a.Blobs, Contacted: a.Contacted,
+		Unit: t.Unit, Result: a.Result, Text: a.Text, Proxy: a.Proxy, Photos: a.Photos, Blobs: a.Blobs, Contacted: a.Contacted,
 		DocumentNo: a.DocumentNo, FollowupDue: a.FollowupDue,
 	}
 	if !t.Lead {
@@ -327,7 +333,7 @@ func (d *decision) account() *Refusal {
 		return nil
 	}
 	due, err := a.FollowupDue.Start()
-	today, _ := DayOf(a.At).Start()
+	today := startOf(DayOf(a.At))
 	if a.FollowupDue == "" || err != nil || due < today {
 		return d.refuse("followup_due")
 	}

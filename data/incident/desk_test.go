@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"time"
 
 	"zw110/assets"
 	"zw110/data/duty"
@@ -56,7 +55,6 @@ type desk struct {
 	entries map[incident.IncidentID][]incident.Entry
 	source  map[string]incident.IncidentID
 	refs    map[string]incident.IncidentID
-	next    byte
 	made    uint64
 }
 
@@ -130,18 +128,6 @@ func (d *desk) write(f incident.Fact, by incident.Login) incident.Entry {
 	e.Parents = incident.Fold(d.entries[f.Incident]).Heads
 	d.entries[f.Incident] = append(d.entries[f.Incident], e)
 	return e
-}
-
-// at reads a moment in Beijing time, such as 2026-08-03 09:00 or 2026-08-03 09:00:30.
-func at(t testing.TB, text string) incident.Stamp {
-	t.Helper()
-	for _, layout := range []string{"2006-01-02 15:04", time.DateTime} {
-		if m, err := time.ParseInLocation(layout, text, incident.Local); err == nil {
-			return incident.StampOf(m)
-		}
-	}
-	t.Fatalf("time %q", text)
-	return 0
 }
 
 func refusalOf(t testing.TB, err error) *incident.Refusal {

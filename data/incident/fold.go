@@ -21,8 +21,6 @@ const (
 	softened flag = 1 << iota
 	// joined: a dispatch that adds its units to those already sent.
 	joined
-	// undoneFlag: a later entry took it back.
-	undoneFlag
 )
 
 func fold(entries []Entry) State {
@@ -189,20 +187,19 @@ func (st *State) endTasks(status TaskStatus, at Stamp, match func(*Task) bool) {
 	}
 }
 
-// send gives a unit a task, unless it has a live one. It reports whether the unit was new.
-func (st *State) send(unit UnitID, lead bool, at Stamp) bool {
+// send gives a unit a task, unless it has a live one.
+func (st *State) send(unit UnitID, lead bool, at Stamp) {
 	if unit == "" {
-		return false
+		return
 	}
 	if t := st.task(unit); t != nil && t.Live() {
 		t.Lead = t.Lead || lead
-		return false
+		return
 	}
 	if st.Tasks == nil {
 		st.Tasks = make([]Task, 0, 4)
 	}
 	st.Tasks = append(st.Tasks, Task{Unit: unit, Lead: lead, Status: TaskSent, Round: st.Round, SentAt: at})
-	return true
 }
 
 // setCo makes Co the live co-handlers in the order they were sent.

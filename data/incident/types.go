@@ -112,6 +112,15 @@ func (d Day) Start() (Stamp, error) {
 	return StampOf(t), nil
 }
 
+// startOf is the first moment of a day that DayOf made, zero for text that is no day.
+func startOf(d Day) Stamp {
+	s, err := d.Start()
+	if err != nil {
+		return 0
+	}
+	return s
+}
+
 // Role is what a person may do.
 type Role string
 

@@ -69,7 +69,7 @@ func (c *converter) convert(rec *record) (Report, *BadRow) {
 	c.reporter(&out, f)
 	c.place(&out, f)
 	c.flags(&out, f)
-	out.Fields.Raw = c.raw(rec, &out)
+	out.Fields.Raw = c.raw(rec)
 	c.propose(&out, f)
 	return out, nil
 }
@@ -326,7 +326,7 @@ func (c *converter) flags(out *Report, f map[string]string) {
 
 // raw writes what the channel sent as lines of "name：value"; what belongs to the reporter's own data is masked there, for it is
 // kept sealed elsewhere.
-func (c *converter) raw(rec *record, out *Report) string {
+func (c *converter) raw(rec *record) string {
 	var b strings.Builder
 	for _, cl := range rec.cells {
 		if cl.value == "" {

@@ -112,11 +112,24 @@ func guessField(h string) string {
 		return ""
 	}
 	endings := []struct{ end, field string }{
-		{"电话", fieldPhone}, {"手机", fieldPhone}, {"手机号", fieldPhone}, {"联系方式", fieldPhone},
-		{"人姓名", fieldName}, {"身份证号", fieldIDNo}, {"工单编号", fieldNo}, {"工单号", fieldNo},
-		{"标题", fieldTitle}, {"内容", fieldContent}, {"描述", fieldContent},
-		{"地址", fieldAddress}, {"地点", fieldAddress}, {"时限", fieldDue}, {"期限", fieldDue}, {"截止时间", fieldDue},
-		{"紧急程度", fieldUrgency}, {"保密", fieldConfidential},
+		{"电话", fieldPhone},
+		{"手机", fieldPhone},
+		{"手机号", fieldPhone},
+		{"联系方式", fieldPhone},
+		{"人姓名", fieldName},
+		{"身份证号", fieldIDNo},
+		{"工单编号", fieldNo},
+		{"工单号", fieldNo},
+		{"标题", fieldTitle},
+		{"内容", fieldContent},
+		{"描述", fieldContent},
+		{"地址", fieldAddress},
+		{"地点", fieldAddress},
+		{"时限", fieldDue},
+		{"期限", fieldDue},
+		{"截止时间", fieldDue},
+		{"紧急程度", fieldUrgency},
+		{"保密", fieldConfidential},
 	}
 	for _, e := range endings {
 		if strings.HasSuffix(h, e.end) && !strings.Contains(h, "单位") && !strings.Contains(h, "回复") && !strings.Contains(h, "答复") {

@@ -3,8 +3,6 @@ package intake
 import (
 	"regexp"
 	"strings"
-
-	"zw110/data/incident"
 )
 
 // headerSender and headerTime are the pseudo columns of a pasted message; a window shows them as they are.
@@ -21,7 +19,7 @@ var (
 
 // readMessages splits text pasted from a chat: the first line of each message is sender and time. Text without such lines is one
 // message a paragraph.
-func (r *Reader) readMessages(text string, ch incident.Channel) []record {
+func (r *Reader) readMessages(text string) []record {
 	lines := strings.Split(text, "\n")
 	var recs []record
 	var cur *record

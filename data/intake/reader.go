@@ -102,7 +102,7 @@ func (r *Reader) records(ctx context.Context, name string, content []byte, ch in
 	if recs, ok := r.readOrders(text, ch); ok {
 		return recs, nil
 	}
-	return r.readMessages(text, ch), nil
+	return r.readMessages(text), nil
 }
 
 // detect tells the channel by the column names, then by the shapes of numbers.

@@ -2,7 +2,10 @@
 
 package store
 
-import "os"
+import (
+	"errors"
+	"os"
+)
 
 // machineName returns what tells this computer from a copy of its data folder elsewhere.
 func machineName() string {
@@ -25,8 +28,7 @@ func syncDir(dir string) error {
 		return err
 	}
 	if err := d.Sync(); err != nil {
-		d.Close()
-		return err
+		return errors.Join(err, d.Close())
 	}
 	return d.Close()
 }

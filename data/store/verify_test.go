@@ -109,9 +109,11 @@ func TestVerify_NamesWhatWasChanged(t *testing.T) {
 		what   string
 	}{
 		"entry bytes by someone with the key": {
-			rewrite(bEntry, entryAt(5), func(v []byte) []byte { v[len(v)-1] ^= 1; return v }), 5, "does not link"},
+			rewrite(bEntry, entryAt(5), func(v []byte) []byte { v[len(v)-1] ^= 1; return v }), 5, "does not link",
+		},
 		"entry with a forged chain": {
-			rewrite(bEntry, entryAt(60), func(v []byte) []byte { v[3] ^= 1; return v }), 60, "does not link"},
+			rewrite(bEntry, entryAt(60), func(v []byte) []byte { v[3] ^= 1; return v }), 60, "does not link",
+		},
 		"entry gone": {func(s *Store, tx *bbolt.Tx) error {
 			return tx.Bucket([]byte(bEntry)).Delete(entryAt(7)(s))
 		}, 7, "missing"},

@@ -310,8 +310,10 @@ func (a *fakeAdvice) Likely(draft incident.Fields) []board.Likely {
 func TestRegister_FillsFromTextAndShowsTheWords(t *testing.T) {
 	advice := &fakeAdvice{likely: []board.Likely{{Score: 80}}}
 	advice.report.Proposals = []intake.Proposal{
-		{Field: "village", Value: "双联新村村", Words: "双联新村", Score: 1}, {Field: "category", Value: "0603", Words: "垃圾", Score: 0.3},
-		{Field: "category", Value: "0501", Words: "工地排水", Score: 0.8}, {Field: "urgency", Value: "urgent", Words: "漫进农田", Score: 0.6},
+		{Field: "village", Value: "双联新村村", Words: "双联新村", Score: 1},
+		{Field: "category", Value: "0603", Words: "垃圾", Score: 0.3},
+		{Field: "category", Value: "0501", Words: "工地排水", Score: 0.8},
+		{Field: "urgency", Value: "urgent", Words: "漫进农田", Score: 0.6},
 	}
 	advice.report.Fields.RiskWords = []string{"堵路"}
 	advice.report.Fields.Reporter = &incident.Reporter{Phone: "16400000001"}

@@ -281,8 +281,10 @@ type importRow struct {
 }
 
 func newImportRow() *importRow {
-	r := &importRow{tick: kit.NewCheck("", false, nil), kind: kit.NewTag("", kit.T2, kit.Surface3), title: kit.NewCutLabel("", kit.Body, kit.T1),
-		note: kit.NewCutLabel("", kit.Caption, kit.T3), where: kit.NewLabel("", kit.Caption, kit.T3)}
+	r := &importRow{
+		tick: kit.NewCheck("", false, nil), kind: kit.NewTag("", kit.T2, kit.Surface3), title: kit.NewCutLabel("", kit.Body, kit.T1),
+		note: kit.NewCutLabel("", kit.Caption, kit.T3), where: kit.NewLabel("", kit.Caption, kit.T3),
+	}
 	r.where.Align = fyne.TextAlignTrailing
 	r.InitRow(r)
 	return r

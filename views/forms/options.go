@@ -154,11 +154,10 @@ func liaison(f *Form) string {
 // conflictSides offers the settling choices of the conflict that is open.
 func conflictSides(f *Form) []Option {
 	var out []Option
-	for _, c := range f.Subject.State.Conflicts {
-		for _, choice := range c.Choices {
+	if open := f.Subject.State.Conflicts; len(open) > 0 {
+		for _, choice := range open[0].Choices {
 			out = append(out, Option{Value: choice, Name: f.Text(choice)})
 		}
-		break
 	}
 	return out
 }

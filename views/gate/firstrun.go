@@ -74,9 +74,9 @@ func (f *FirstRun) Content() fyne.CanvasObject { return f.root }
 func (f *FirstRun) Start() { f.first.Focus() }
 
 func (f *FirstRun) question(n int, content fyne.CanvasObject) fyne.CanvasObject {
-	key := "gate.q" + strconv.Itoa(n)
-	head := kit.HBox(8, kit.NewCountPill(strconv.Itoa(n), kit.Acc, kit.Accbg), kit.NewLabel(f.p.Env.T(key), kit.Body.Heavy(), kit.T1))
-	return kit.VBox(6, head, kit.NewPara(f.p.Env.T(key+".note"), kit.Small, kit.T3), content)
+	no := strconv.Itoa(n)
+	head := kit.HBox(8, kit.NewCountPill(no, kit.Acc, kit.Accbg), kit.NewLabel(f.p.Env.T("gate.question."+no), kit.Body.Heavy(), kit.T1))
+	return kit.VBox(6, head, kit.NewPara(f.p.Env.T("gate.question_note."+no), kit.Small, kit.T3), content)
 }
 
 // entry returns a field that keeps what is typed in one answer.

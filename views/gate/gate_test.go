@@ -9,8 +9,10 @@ import (
 )
 
 func good() Answers {
-	return Answers{Pack: "330825111", Seat: "指挥室1", SeatNo: "1", Dir: "/data/zw110",
-		Operators: []room.Operator{{Login: "op1", Name: "值班甲", Role: incident.RoleShift, PIN: "2468"}}}
+	return Answers{
+		Pack: "330825111", Seat: "指挥室1", SeatNo: "1", Dir: "/data/zw110",
+		Operators: []room.Operator{{Login: "op1", Name: "值班甲", Role: incident.RoleShift, PIN: "2468"}},
+	}
 }
 
 func TestAnswers_FirstWrongAnswerIsNamed(t *testing.T) {

@@ -83,7 +83,7 @@ func SignIn(p SignInParams) *kit.Dialog {
 	pin.OnSubmit = func(string) { enter() }
 	body := kit.VBox(14, kit.NewPara(t(note), kit.Small, kit.T3), fault, kit.Field(t("gate.name"), who), kit.Field("PIN", pin))
 	d = kit.NewDialog(p.Env, kit.DialogParams{
-		Title: t(title), Lead: kit.NewIcon("lock", 16, kit.T2), Body: kit.Pad(body, 16, 24, 20, 24), Width: signInWidth, Stays: true, Focus: pin, OnConfirm: enter,
+		Title: t(title), Lead: kit.NewIcon("lock", 16, kit.T2), Body: kit.Pad(body, 16, 24, 20, 24), Width: signInWidth, Stays: true, Cover: true, Focus: pin, OnConfirm: enter,
 		Actions: []fyne.CanvasObject{kit.NewButton(kit.Primary, "", t("gate.enter"), "Enter", enter)},
 		Hints:   []kit.Hint{{Cap: "Shift Tab", Text: t("gate.other_name")}},
 	})

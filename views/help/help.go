@@ -110,6 +110,7 @@ func Open(env *kit.Env, p Params) *kit.Dialog {
 	body := kit.Edges(nil, nil, kit.Fixed(leftScroll, keyColumn, 0), nil, kit.Edges(nil, nil, kit.Fixed(kit.Divider(), 1, 0), nil, right))
 	d := kit.NewDialog(env, kit.DialogParams{
 		Title: env.T("help.title"), Body: body, Width: helpWidth, Height: helpHeight, Focus: search,
+		Hints: []kit.Hint{{Cap: "↑↓", Text: env.T("help.scroll")}, {Cap: "PgUp PgDn", Text: env.T("help.page")}},
 		OnKey: func(press kit.Press) bool { return scrollBy(ruleScroll, press.Stroke.Key) },
 	})
 	d.Open()

@@ -281,12 +281,16 @@ func (p *Page) actions() fyne.CanvasObject {
 		command kit.Command
 		verbs   []incident.Verb
 	}{
-		{kit.CmdNote, []incident.Verb{incident.Note}}, {kit.CmdUrge, []incident.Verb{incident.Urge}}, {kit.CmdDispatch, []incident.Verb{incident.Dispatch, incident.AddCo}},
-		{kit.CmdVerify, []incident.Verb{incident.Verify}}, {kit.CmdCallback, []incident.Verb{incident.Callback}},
+		{kit.CmdNote, []incident.Verb{incident.Note}},
+		{kit.CmdUrge, []incident.Verb{incident.Urge}},
+		{kit.CmdDispatch, []incident.Verb{incident.Dispatch, incident.AddCo}},
+		{kit.CmdVerify, []incident.Verb{incident.Verify}},
+		{kit.CmdCallback, []incident.Verb{incident.Callback}},
 		{kit.CmdClose, []incident.Verb{incident.Verify, incident.Callback, incident.ForceClose}},
 		{kit.CmdSuspend, []incident.Verb{incident.Suspend, incident.Resume, incident.Extend}},
 		{kit.CmdReturn, []incident.Verb{incident.Return, incident.Reassign, incident.Dispute, incident.Rule}},
-		{kit.CmdMerge, []incident.Verb{incident.Merge, incident.Split}}, {kit.CmdSupervise, []incident.Verb{incident.Supervise}},
+		{kit.CmdMerge, []incident.Verb{incident.Merge, incident.Split}},
+		{kit.CmdSupervise, []incident.Verb{incident.Supervise}},
 	} {
 		if next != "" && a.command == commandOf(next) {
 			continue

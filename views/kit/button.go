@@ -112,8 +112,10 @@ func (b *Button) colors() buttonColors {
 
 // CreateRenderer makes frame, icon, word and cap.
 func (b *Button) CreateRenderer() fyne.WidgetRenderer {
-	r := &buttonRenderer{b: b, frame: NewFrame(Surface, Line2, Radius), ring: NewFrame(None, None, Radius+1), icon: NewIcon(b.icon, 16, T1),
-		text: canvas.NewText(b.text, Color(T1)), cap: NewKeyCap(b.cap)}
+	r := &buttonRenderer{
+		b: b, frame: NewFrame(Surface, Line2, Radius), ring: NewFrame(None, None, Radius+1), icon: NewIcon(b.icon, 16, T1),
+		text: canvas.NewText(b.text, Color(T1)), cap: NewKeyCap(b.cap),
+	}
 	r.objects = []fyne.CanvasObject{r.frame, r.ring, r.icon, r.text, r.cap}
 	r.paint()
 	return r
@@ -275,6 +277,7 @@ func (r *plateRenderer) Refresh() {
 	r.Layout(r.self.Size())
 	canvas.Refresh(r.self)
 }
+
 func (r *plateRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.frame, r.text} }
 func (r *plateRenderer) Destroy()                     {}
 
@@ -283,7 +286,6 @@ type Tag struct {
 	widget.BaseWidget
 	text        string
 	token, fill Token
-	bold        bool
 }
 
 // NewTag returns a tag, such as NewTag(text, Acc, Accbg).

@@ -48,8 +48,10 @@ func (c *Check) Checked() bool { return c.checked }
 
 // CreateRenderer makes box, tick and word.
 func (c *Check) CreateRenderer() fyne.WidgetRenderer {
-	r := &checkRenderer{c: c, box: NewFrame(Surface, Line3, RadiusSmall), tick: NewIcon("check", 12, Onacc), text: canvas.NewText(c.text, Color(T1)),
-		ring: NewFrame(None, None, Radius)}
+	r := &checkRenderer{
+		c: c, box: NewFrame(Surface, Line3, RadiusSmall), tick: NewIcon("check", 12, Onacc), text: canvas.NewText(c.text, Color(T1)),
+		ring: NewFrame(None, None, Radius),
+	}
 	if c.radio {
 		r.box.Radius = CheckSize / 2
 	}

@@ -95,8 +95,10 @@ type ClockParts struct {
 
 // NewClockParts makes the objects; width is the bar's length.
 func NewClockParts(width float32) *ClockParts {
-	p := &ClockParts{track: canvas.NewRectangle(Color(Track)), bar: canvas.NewRectangle(Color(Bar)), icon: NewIcon("", 12, Urg),
-		text: canvas.NewText("", Color(T2)), width: width, slot: 12}
+	p := &ClockParts{
+		track: canvas.NewRectangle(Color(Track)), bar: canvas.NewRectangle(Color(Bar)), icon: NewIcon("", 12, Urg),
+		text: canvas.NewText("", Color(T2)), width: width, slot: 12,
+	}
 	p.track.CornerRadius, p.bar.CornerRadius = ClockBarHeight/2, ClockBarHeight/2
 	return p
 }
@@ -182,6 +184,7 @@ func (r *clockRenderer) Layout(size fyne.Size) { r.c.parts.Place(0, size.Height/
 func (r *clockRenderer) MinSize() fyne.Size {
 	return fyne.NewSize(r.c.parts.width+22+Small.Heavy().Width(r.c.face.Words), 16)
 }
+
 func (r *clockRenderer) Refresh() {
 	r.c.parts.Show(r.c.face)
 	r.Layout(r.c.Size())
@@ -238,6 +241,7 @@ func (r *meterRenderer) Layout(size fyne.Size) {
 	place(r.track, 0, y, size.Width, ClockBarHeight)
 	place(r.bar, 0, y, size.Width*min(1, max(0, r.m.fraction)), ClockBarHeight)
 }
+
 func (r *meterRenderer) Refresh() {
 	setFill(r.track, Track)
 	setFill(r.bar, r.m.token)

@@ -39,6 +39,8 @@ type DialogParams struct {
 	OnClose func()
 	// Focus takes the caret when the dialog opens.
 	Focus *Entry
+	// Cover hides the window behind the dialog: locked screen.
+	Cover bool
 	// Stays keeps the dialog open on Esc: sign-in, lock screen.
 	Stays bool
 }
@@ -61,6 +63,9 @@ func NewDialog(env *Env, p DialogParams) *Dialog {
 			d.Close()
 		}
 	})
+	if p.Cover {
+		d.scrim.box.Fill = Bg
+	}
 	d.title = NewCutLabel(p.Title, Strong, T1)
 	content := p.Body
 	if !p.Bare {
@@ -163,10 +168,12 @@ func (r *dialogRenderer) Layout(size fyne.Size) {
 	}
 	place(r.d.frame, pos.X, pos.Y, w, h)
 }
+
 func (r *dialogRenderer) Refresh() {
 	r.Layout(r.d.Size())
 	r.d.frame.Refresh()
 }
+
 func (r *dialogRenderer) Objects() []fyne.CanvasObject {
 	return []fyne.CanvasObject{r.d.scrim, r.d.frame}
 }

@@ -174,8 +174,12 @@ var _ fyne.Theme = inputTheme{}
 
 func current() fyne.Theme { return fyne.CurrentApp().Settings().Theme() }
 
-// Color returns the colour of the theme in use.
+// Color returns the colour of the theme in use, but none for Fyne's own focus border: the field's frame shows the focus. The caret
+// takes its colour from the program's theme.
 func (inputTheme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
+	if name == theme.ColorNamePrimary {
+		return color.Transparent
+	}
 	return current().Color(name, v)
 }
 

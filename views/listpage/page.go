@@ -61,8 +61,10 @@ type Page struct {
 
 // New returns the page; it shows today when first in view.
 func New(p Params) *Page {
-	l := &Page{p: p, cancel: func() {}, title: kit.NewCutLabel("", kit.Strong, kit.T1), made: kit.NewCutLabel("", kit.Small, kit.T2),
-		totals: kit.NewCutLabel("", kit.Small, kit.T2), dayLabel: kit.NewLabel("", kit.Body.Heavy(), kit.T1), heads: newSheetRow(), emptyMsg: kit.NewLabel("", kit.Body, kit.T3)}
+	l := &Page{
+		p: p, cancel: func() {}, title: kit.NewCutLabel("", kit.Strong, kit.T1), made: kit.NewCutLabel("", kit.Small, kit.T2),
+		totals: kit.NewCutLabel("", kit.Small, kit.T2), dayLabel: kit.NewLabel("", kit.Body.Heavy(), kit.T1), heads: newSheetRow(), emptyMsg: kit.NewLabel("", kit.Body, kit.T3),
+	}
 	t := p.Env.T
 	l.list = kit.NewScrollList(&tops{}, func() fyne.CanvasObject { return newSheetRow() }, l.fill)
 	l.empty = container.NewCenter(l.emptyMsg)
@@ -105,8 +107,14 @@ func (l *Page) Hidden() {
 // StatusKeys are the keys that work now.
 func (l *Page) StatusKeys() []kit.Hint {
 	t := l.p.Env.T
-	return []kit.Hint{{Cap: "← →", Text: t("listpage.day")}, {Cap: "↑↓", Text: t("listpage.row")}, {Cap: "Home", Text: t("listpage.today")},
-		{Cap: l.p.Env.Keys.Cap(kit.CmdExport), Text: t("cmd.export")}, {Cap: "Enter", Text: t("listpage.open")}, {Cap: "F1", Text: t("cmd.help")}}
+	return []kit.Hint{
+		{Cap: "← →", Text: t("listpage.day")},
+		{Cap: "↑↓", Text: t("listpage.row")},
+		{Cap: "Home", Text: t("listpage.today")},
+		{Cap: l.p.Env.Keys.Cap(kit.CmdExport), Text: t("cmd.export")},
+		{Cap: "Enter", Text: t("listpage.open")},
+		{Cap: "F1", Text: t("cmd.help")},
+	}
 }
 
 // HandleKey moves among days and rows, exports, and opens what was exported last.

@@ -51,7 +51,8 @@ func Open(env *kit.Env, source Source, memory Memory) *Menu {
 	m.query = kit.NewEntry(env.T("menu.hint"))
 	m.query.OnChanged = func(string) { m.refresh() }
 	m.query.OnKey = m.key
-	head := kit.HBox(10, kit.NewIcon("search", 16, kit.T3), m.query, kit.NewKeyCap("Esc"))
+	esc := kit.HBox(0, kit.NewKeyCap("Esc"))
+	head := kit.Edges(nil, nil, kit.Pad(kit.NewIcon("search", 16, kit.T3), 8, 10, 8, 0), kit.Pad(esc, 7, 0, 7, 10), m.query)
 	foot := kit.HBox(12)
 	for _, h := range m.hints() {
 		foot.Add(h.Bar())
@@ -69,8 +70,11 @@ func Open(env *kit.Env, source Source, memory Memory) *Menu {
 
 func (m *Menu) hints() []kit.Hint {
 	return []kit.Hint{
-		{Cap: "↑↓", Text: m.env.T("menu.choose")}, {Cap: "Enter", Text: m.env.T("menu.run")},
-		{Cap: ">", Text: m.env.T("menu.only_actions")}, {Cap: "#", Text: m.env.T("menu.only_numbers")}, {Cap: "@", Text: m.env.T("menu.only_units")},
+		{Cap: "↑↓", Text: m.env.T("menu.choose")},
+		{Cap: "Enter", Text: m.env.T("menu.run")},
+		{Cap: ">", Text: m.env.T("menu.only_actions")},
+		{Cap: "#", Text: m.env.T("menu.only_numbers")},
+		{Cap: "@", Text: m.env.T("menu.only_units")},
 	}
 }
 

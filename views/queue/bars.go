@@ -146,8 +146,10 @@ func (q *Page) items(kind string) []kit.PickItem {
 		for g := board.Unanswered; g <= board.InHand; g++ {
 			add(fmt.Sprintf("%s%d", groupMark, g), q.env.T("queue.group."+strconv.Itoa(int(g))))
 		}
-		for _, s := range []board.Stage{board.StageReceived, board.StageInfo, board.StageRuling, board.StageToSign, board.StageSigned, board.StageOnScene,
-			board.StageSuspended, board.StageCounty, board.StageToVerify, board.StageToCallback} {
+		for _, s := range []board.Stage{
+			board.StageReceived, board.StageInfo, board.StageRuling, board.StageToSign, board.StageSigned, board.StageOnScene,
+			board.StageSuspended, board.StageCounty, board.StageToVerify, board.StageToCallback,
+		} {
 			add(string(s), q.env.T("stage."+string(s)))
 		}
 	case chipUnit:
@@ -159,8 +161,10 @@ func (q *Page) items(kind string) []kit.PickItem {
 			add(v, v)
 		}
 	case chipChannel:
-		for _, c := range []incident.Channel{incident.Channel110, incident.Channel12345, incident.ChannelSPT, incident.ChannelGrid, incident.ChannelLink,
-			incident.ChannelVest, incident.ChannelLYT, incident.ChannelWindow, incident.ChannelPhone, incident.ChannelLeader} {
+		for _, c := range []incident.Channel{
+			incident.Channel110, incident.Channel12345, incident.ChannelSPT, incident.ChannelGrid, incident.ChannelLink,
+			incident.ChannelVest, incident.ChannelLYT, incident.ChannelWindow, incident.ChannelPhone, incident.ChannelLeader,
+		} {
 			add(string(c), q.env.T("channel."+string(c)))
 		}
 	case chipUrgency:
@@ -172,8 +176,10 @@ func (q *Page) items(kind string) []kit.PickItem {
 }
 
 func (q *Page) openChip(kind string, chip *kit.Chip) {
-	kit.OpenPicker(q.env, chip, kit.PickerParams{Items: q.items(kind), Chosen: q.chosen(kind), Multi: true, Hint: q.env.T("queue.pick_hint"),
-		OnPicked: func(values []string) { q.choose(kind, values) }})
+	kit.OpenPicker(q.env, chip, kit.PickerParams{
+		Items: q.items(kind), Chosen: q.chosen(kind), Multi: true, Hint: q.env.T("queue.pick_hint"),
+		OnPicked: func(values []string) { q.choose(kind, values) },
+	})
 }
 
 // selectBar takes the place of the filters while rows are ticked.
@@ -233,7 +239,9 @@ func (q *Page) saveView() {
 		q.chooseView(len(q.views) - 1)
 	}
 	entry.OnSubmit = func(string) { save() }
-	d = kit.NewDialog(q.env, kit.DialogParams{Title: q.env.T("queue.save_view"), Body: kit.Pad(kit.Field(q.env.T("queue.view_name"), entry), 16, 24, 16, 24),
-		Width: 420, Focus: entry, OnConfirm: save, Actions: []fyne.CanvasObject{kit.NewButton(kit.Primary, "", q.env.T("queue.save"), "Enter", save)}})
+	d = kit.NewDialog(q.env, kit.DialogParams{
+		Title: q.env.T("queue.save_view"), Body: kit.Pad(kit.Field(q.env.T("queue.view_name"), entry), 16, 24, 16, 24),
+		Width: 420, Focus: entry, OnConfirm: save, Actions: []fyne.CanvasObject{kit.NewButton(kit.Primary, "", q.env.T("queue.save"), "Enter", save)},
+	})
 	d.Open()
 }

@@ -3,7 +3,6 @@ package queue
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -24,7 +23,7 @@ type fakeRoom struct {
 }
 
 func idOf(n int) (id incident.IncidentID) {
-	binary.BigEndian.PutUint32(id[12:], uint32(n+1)) //nolint:gosec // small test numbers
+	binary.BigEndian.PutUint32(id[12:], uint32(n+1))
 	return id
 }
 
@@ -105,13 +104,6 @@ func (f *fakeRoom) Subscribe(call func(room.Change)) func() {
 	f.next++
 	f.subs[n] = call
 	return func() { delete(f.subs, n) }
-}
-
-func (f *fakeRoom) publish(c room.Change) {
-	f.ver++
-	for _, s := range f.subs {
-		s(c)
-	}
 }
 
 func (f *fakeRoom) Local(name string, into any) error {
@@ -199,8 +191,10 @@ func sampleSpecs() []spec {
 }
 
 func (s spec) row(n int) board.Row {
-	r := board.Row{ID: idOf(n), No: "2026-" + s.no, ShortNo: s.no, Title: s.title, Village: s.village, Channel: s.channel, Urgency: s.urgency, Stage: s.stage,
-		Group: s.group, Lead: s.lead, Suggested: s.group == board.ToDispatch, CoCount: s.co, ReceivedAt: fakeNow.Add(-s.age), Status: incident.Handling}
+	r := board.Row{
+		ID: idOf(n), No: "2026-" + s.no, ShortNo: s.no, Title: s.title, Village: s.village, Channel: s.channel, Urgency: s.urgency, Stage: s.stage,
+		Group: s.group, Lead: s.lead, Suggested: s.group == board.ToDispatch, CoCount: s.co, ReceivedAt: fakeNow.Add(-s.age), Status: incident.Handling,
+	}
 	r.Clock = incident.Clock{Name: s.clock, From: fakeNow.Add(s.left - s.limit), Due: fakeNow.Add(s.left)}
 	if s.group == board.Ended {
 		r.Clock = incident.Clock{}
@@ -216,21 +210,6 @@ func newFakeRoom() *fakeRoom {
 	return f
 }
 
-// newLargeRoom has n rows, most of them in hand.
-func newLargeRoom(n int) *fakeRoom {
-	f := &fakeRoom{subs: map[int]func(room.Change){}, local: map[string]any{}}
-	specs := sampleSpecs()
-	for i := range n {
-		s := specs[10+i%8]
-		if i%1000 < 18 {
-			s = specs[i%18]
-		}
-		s.no = fmt.Sprintf("0818-%06d", i)
-		f.rows = append(f.rows, s.row(i))
-	}
-	return f
-}
-
 // sampleDetail is the incident of the pane in the picture.
 func (f *fakeRoom) sampleDetail(id incident.IncidentID) (room.Detail, error) {
 	f.detail = nil
@@ -240,9 +219,11 @@ func (f *fakeRoom) sampleDetail(id incident.IncidentID) (room.Detail, error) {
 		return d, err
 	}
 	received := fakeNow.Add(-4*time.Minute - 9*time.Second)
-	d.State.Fields = incident.Fields{Channel: incident.ChannelSPT, SourceNo: "SPT20260818077", Village: "双联新村", Place: &incident.Place{Text: "在建项目北侧沟渠"},
+	d.State.Fields = incident.Fields{
+		Channel: incident.ChannelSPT, SourceNo: "SPT20260818077", Village: "双联新村", Place: &incident.Place{Text: "在建项目北侧沟渠"},
 		Reporter: &incident.Reporter{Name: "王某", Phone: "138****5678"}, ReceivedAt: received,
-		Content: "村民反映在建项目排水设施未达标，雨后积水可能漫入附近村的农田，请尽快到场核实。"}
+		Content: "村民反映在建项目排水设施未达标，雨后积水可能漫入附近村的农田，请尽快到场核实。",
+	}
 	d.State.Status, d.State.Registrar, d.State.RespondedAt = incident.Accepted, "op2", received.Add(time.Minute)
 	d.Category = incident.Category{Code: "0501", Major: "农田水利", Minor: "施工排水"}
 	d.Suggest = []room.Suggestion{

@@ -171,6 +171,15 @@ func (l *pageLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
+// SetLogin tells who has signed in: whose incidents are 我的待办 and what the pane may show.
+func (q *Page) SetLogin(login incident.Login) {
+	q.p.Login = login
+	q.views = append(BuiltIn(login, incident.DayOf(q.env.Now())), q.savedViews()...)
+	q.paintTabs()
+	q.read()
+	q.followNow()
+}
+
 // Key names the page.
 func (q *Page) Key() string { return "queue" }
 

@@ -61,8 +61,10 @@ func newStage(t testing.TB, p stageParams) *stage {
 		t.Fatal(err)
 	}
 	s := &stage{t: t, room: p.room, now: fakeNow, actions: views.NewActions()}
-	env := &kit.Env{Text: text, Keys: kit.NewKeymap(), Post: func(f func()) { f() }, Now: func() incident.Stamp { return s.now }, Calm: true,
-		Work: func(job func()) { job() }}
+	env := &kit.Env{
+		Text: text, Keys: kit.NewKeymap(), Post: func(f func()) { f() }, Now: func() incident.Stamp { return s.now }, Calm: true,
+		Work: func(job func()) { job() },
+	}
 	env.After = func(d time.Duration, f func()) func() {
 		item := &delay{at: s.now.Add(d), run: f}
 		s.delayed = append(s.delayed, item)
@@ -75,11 +77,15 @@ func newStage(t testing.TB, p stageParams) *stage {
 		}
 	}
 	t.Cleanup(s.window.Close)
-	s.shell = views.NewShell(views.Params{Window: s.window, Env: env, Desk: p.room, Actions: s.actions, Town: "塔石镇·综合信息指挥室", Drill: p.drill,
-		Mods: func() fyne.KeyModifier { return 0 }})
+	s.shell = views.NewShell(views.Params{
+		Window: s.window, Env: env, Desk: p.room, Actions: s.actions, Town: "塔石镇·综合信息指挥室", Drill: p.drill,
+		Mods: func() fyne.KeyModifier { return 0 },
+	})
 	s.shell.SetShift("白班 08:00–20:00·值班长 李某·2 号席")
-	s.page = NewPage(Params{Env: env, Board: p.room, Keep: p.room, Login: "op1", Units: []incident.UnitID{"农业农村办", "司法所"}, Villages: []string{"双联新村", "泽随"},
-		Open: func(id incident.IncidentID) { s.opened = append(s.opened, id) }})
+	s.page = NewPage(Params{
+		Env: env, Board: p.room, Keep: p.room, Login: "op1", Units: []incident.UnitID{"农业农村办", "司法所"}, Villages: []string{"双联新村", "泽随"},
+		Open: func(id incident.IncidentID) { s.opened = append(s.opened, id) },
+	})
 	if p.size.IsZero() {
 		p.size = fyne.NewSize(1440, 900)
 	}
@@ -106,16 +112,6 @@ func (s *stage) key(names ...fyne.KeyName) {
 			continue
 		}
 		s.window.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: n})
-	}
-}
-
-func (s *stage) letters(text string) {
-	for _, r := range text {
-		if f := s.window.Canvas().Focused(); f != nil {
-			f.TypedRune(r)
-			continue
-		}
-		s.window.Canvas().OnTypedRune()(r)
 	}
 }
 
@@ -174,5 +170,7 @@ func TestQueue_Pictures(t *testing.T) {
 	}
 }
 
-var _ = room.Change{}
-var _ = board.Row{}
+var (
+	_ = room.Change{}
+	_ = board.Row{}
+)

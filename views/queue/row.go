@@ -38,10 +38,12 @@ type rowWidget struct {
 
 func newRowWidget(env *kit.Env) *rowWidget {
 	small := func() *canvas.Text { return kit.Small.NewText("", kit.Color(kit.T2)) }
-	r := &rowWidget{env: env, urgency: kit.NewIcon("", 12, kit.T2), word: small(), no: small(), clock: kit.NewClockParts(kit.ClockBarWidth),
+	r := &rowWidget{
+		env: env, urgency: kit.NewIcon("", 12, kit.T2), word: small(), no: small(), clock: kit.NewClockParts(kit.ClockBarWidth),
 		title: kit.Body.NewText("", kit.Color(kit.T1)), village: small(), channel: kit.NewIcon("", 14, kit.T2), source: small(), advice: small(),
 		lead: small(), co: kit.Caption.NewText("", kit.Color(kit.T3)), stage: kit.NewIcon("", 14, kit.T2), state: small(), elapsed: small(),
-		tick: kit.NewIcon("", 12, kit.Acc), star: kit.NewIcon("", 12, kit.Urg)}
+		tick: kit.NewIcon("", 12, kit.Acc), star: kit.NewIcon("", 12, kit.Urg),
+	}
 	r.InitRow(r)
 	return r
 }
@@ -202,8 +204,10 @@ type headWidget struct {
 }
 
 func newHeadWidget(env *kit.Env) *headWidget {
-	h := &headWidget{env: env, mark: kit.NewIcon("down", 12, kit.T2), name: kit.Body.Heavy().NewText("", kit.Color(kit.T1)),
-		count: kit.Small.NewText("", kit.Color(kit.T2)), hint: kit.Small.NewText("", kit.Color(kit.T3)), fill: kit.NewBox(kit.Surface2)}
+	h := &headWidget{
+		env: env, mark: kit.NewIcon("down", 12, kit.T2), name: kit.Body.Heavy().NewText("", kit.Color(kit.T1)),
+		count: kit.Small.NewText("", kit.Color(kit.T2)), hint: kit.Small.NewText("", kit.Color(kit.T3)), fill: kit.NewBox(kit.Surface2),
+	}
 	h.InitRow(h)
 	return h
 }

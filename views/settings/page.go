@@ -125,8 +125,13 @@ func (s *Page) StatusKeys() []kit.Hint {
 	if !s.inPane {
 		return []kit.Hint{{Cap: "↑↓", Text: t("settings.key_section")}, {Cap: "Enter", Text: t("settings.key_in")}, {Cap: "F1", Text: t("cmd.help")}}
 	}
-	return []kit.Hint{{Cap: "↑↓", Text: t("settings.key_row")}, {Cap: "Enter", Text: t("settings.key_edit")}, {Cap: "/", Text: t("settings.key_find")},
-		{Cap: "Tab", Text: t("settings.key_next")}, {Cap: "Esc", Text: t("settings.key_out")}}
+	return []kit.Hint{
+		{Cap: "↑↓", Text: t("settings.key_row")},
+		{Cap: "Enter", Text: t("settings.key_edit")},
+		{Cap: "/", Text: t("settings.key_find")},
+		{Cap: "Tab", Text: t("settings.key_next")},
+		{Cap: "Esc", Text: t("settings.key_out")},
+	}
 }
 
 // HandleKey moves among sections or gives the key to the section.

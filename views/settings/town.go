@@ -154,7 +154,7 @@ func (c *calendarPane) take() {
 	}
 	var raw []byte
 	if err == nil {
-		raw, err = os.ReadFile(path) //nolint:gosec // the user names the file
+		raw, err = os.ReadFile(path)
 	}
 	year := yearOf(raw)
 	if err == nil && year == "" {
