@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"zw110/data/calendar"
 	"zw110/data/incident"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -156,6 +157,18 @@ func (t *town) years(n, open int) []Input {
 
 // fakeRules knows one dispute category.
 type fakeRules struct{ incident.Rules }
+
+// Calendar is the ordinary one, without holidays.
+func (fakeRules) Calendar() incident.Calendar {
+	c, err := calendar.New(calendar.DefaultHours())
+	if err != nil {
+		return nil
+	}
+	return c
+}
+
+// Limits are none: fakeClock has its own.
+func (fakeRules) Limits(incident.Stamp) incident.Limits { return incident.Limits{} }
 
 func (fakeRules) Category(code string, _ incident.Stamp) (incident.Category, bool) {
 	return incident.Category{Code: code, Lead: "农业农村办", Co: []incident.UnitID{"村委会", "派出所"}, List: incident.ListDaily, Dispute: code == "0101"}, code != ""

@@ -86,7 +86,7 @@ func (r *record) bad(reason, detail string) BadRow {
 	for _, c := range r.cells {
 		b.Cells[c.header] = cut(c.value, maxCell)
 	}
-	if r.text != "" {
+	if r.text != "" || len(r.cells) == 0 {
 		b.Cells["text"] = cut(r.text, maxCell)
 	}
 	return b

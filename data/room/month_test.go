@@ -129,6 +129,9 @@ func compareMonth(t *testing.T, d *desk, refs map[string]incident.IncidentID) {
 			if col == "due" && (st.AcceptedAt == 0 || st.Status == incident.WithCounty) {
 				continue // the table has no due time before acceptance, and one that does not run with the county
 			}
+			if col == "due" && st.AbsorbedDue != 0 && due == st.AbsorbedDue {
+				continue // the table leaves out that a master takes the earliest due time of what is merged into it
+			}
 			if g, ok := got[col]; ok && sorted(g) != sorted(row[i]) {
 				t.Errorf("%s (%s): %s = %q, want %q", row[0], st.Status, col, g, row[i])
 			}
