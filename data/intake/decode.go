@@ -11,16 +11,16 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// Problem is why a file could not be read at all. Key is a catalogue key; nothing was taken.
+// Problem is why a file could not be read at all; nothing was taken. Code is a catalogue key.
 type Problem struct {
-	Key    string
-	Detail string
+	Code   string
+	Detail string // a place in the file or a name; empty where there is none
 	Err    error
 }
 
-// Error returns the key with its detail; windows show the catalogue's text.
+// Error returns code, detail and cause, for logs; people read the catalogue's text.
 func (p *Problem) Error() string {
-	s := p.Key
+	s := p.Code
 	if p.Detail != "" {
 		s += ": " + p.Detail
 	}
@@ -29,6 +29,12 @@ func (p *Problem) Error() string {
 	}
 	return s
 }
+
+// Key returns the catalogue key of what people read.
+func (p *Problem) Key() string { return p.Code }
+
+// Args returns what fills the places of that text: the detail.
+func (p *Problem) Args() []any { return []any{p.Detail} }
 
 // Unwrap returns the cause.
 func (p *Problem) Unwrap() error { return p.Err }
@@ -56,7 +62,7 @@ func magicProblem(content []byte) error {
 		{"\x1F\x8B", "intake.err.archive"},
 	} {
 		if strings.HasPrefix(string(content[:min(8, len(content))]), m.head) {
-			return &Problem{Key: m.key}
+			return &Problem{Code: m.key}
 		}
 	}
 	return nil
@@ -89,7 +95,7 @@ func decodeBytes(content []byte) (string, error) {
 		if e := guessUTF16(content, nuls); e != nil {
 			return decodeWith(e, content)
 		}
-		return "", &Problem{Key: "intake.err.binary"}
+		return "", &Problem{Code: "intake.err.binary"}
 	}
 	if utf8.Valid(content) {
 		return string(content), nil
@@ -139,11 +145,11 @@ func mostlyUTF8(content []byte) bool {
 func decodeWith(e encoding.Encoding, content []byte) (string, error) {
 	out, err := e.NewDecoder().Bytes(content)
 	if err != nil {
-		return "", &Problem{Key: "intake.err.encoding", Err: err}
+		return "", &Problem{Code: "intake.err.encoding", Err: err}
 	}
 	text := string(out)
 	if wrong := strings.Count(text, "�"); wrong*50 > utf8.RuneCountInString(text) {
-		return "", &Problem{Key: "intake.err.encoding"}
+		return "", &Problem{Code: "intake.err.encoding"}
 	}
 	return strings.TrimPrefix(text, "\uFEFF"), nil
 }

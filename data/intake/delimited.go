@@ -26,7 +26,7 @@ func (r *Reader) readDelimited(ctx context.Context, ext, text string, ch inciden
 	}
 	if best == 0 {
 		if named {
-			return nil, true, &Problem{Key: "intake.err.no_header"}
+			return nil, true, &Problem{Code: "intake.err.no_header"}
 		}
 		return nil, false, nil
 	}
@@ -35,11 +35,11 @@ func (r *Reader) readDelimited(ctx context.Context, ext, text string, ch inciden
 		return nil, true, err
 	}
 	if len(rows) > maxRows {
-		return nil, true, &Problem{Key: "intake.err.too_big"}
+		return nil, true, &Problem{Code: "intake.err.too_big"}
 	}
 	recs, ok := r.table(rows, ch)
 	if !ok {
-		return nil, true, &Problem{Key: "intake.err.no_header"}
+		return nil, true, &Problem{Code: "intake.err.no_header"}
 	}
 	return recs, true, nil
 }

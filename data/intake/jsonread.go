@@ -20,7 +20,7 @@ func readJSON(ctx context.Context, ext, text string) ([]record, error) {
 	text = strings.TrimRight(text, " \t\n\x1A")
 	start := len(text) - len(strings.TrimLeft(text, " \t\n"))
 	if depth(text) > maxDepth {
-		return nil, &Problem{Key: "intake.err.too_deep"}
+		return nil, &Problem{Code: "intake.err.too_deep"}
 	}
 	dec := json.NewDecoder(strings.NewReader(text[start:]))
 	var first json.RawMessage
@@ -33,13 +33,13 @@ func readJSON(ctx context.Context, ext, text string) ([]record, error) {
 	case lines:
 		return jsonLines(ctx, text)
 	case err != nil:
-		return nil, &Problem{Key: "intake.err.json", Detail: place(text, start, dec.InputOffset()), Err: err}
+		return nil, &Problem{Code: "intake.err.json", Detail: place(text, start, dec.InputOffset()), Err: err}
 	case dec.More():
-		return nil, &Problem{Key: "intake.err.json", Detail: place(text, start, dec.InputOffset())}
+		return nil, &Problem{Code: "intake.err.json", Detail: place(text, start, dec.InputOffset())}
 	}
 	rows, found := findRows(first, 0)
 	if !found {
-		return nil, &Problem{Key: "intake.err.no_rows"}
+		return nil, &Problem{Code: "intake.err.no_rows"}
 	}
 	return jsonArray(ctx, rows)
 }
@@ -112,7 +112,7 @@ func findRows(raw json.RawMessage, level int) (json.RawMessage, bool) {
 func jsonArray(ctx context.Context, raw json.RawMessage) ([]record, error) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	if _, err := dec.Token(); err != nil {
-		return nil, &Problem{Key: "intake.err.json", Err: err}
+		return nil, &Problem{Code: "intake.err.json", Err: err}
 	}
 	var recs []record
 	for i := 0; dec.More(); i++ {
@@ -120,11 +120,11 @@ func jsonArray(ctx context.Context, raw json.RawMessage) ([]record, error) {
 			return nil, ctx.Err()
 		}
 		if i >= maxRows {
-			return nil, &Problem{Key: "intake.err.too_big"}
+			return nil, &Problem{Code: "intake.err.too_big"}
 		}
 		var element json.RawMessage
 		if err := dec.Decode(&element); err != nil {
-			return nil, &Problem{Key: "intake.err.json", Err: err}
+			return nil, &Problem{Code: "intake.err.json", Err: err}
 		}
 		recs = append(recs, jsonRecord(i, element))
 	}
@@ -138,7 +138,7 @@ func jsonLines(ctx context.Context, text string) ([]record, error) {
 			return nil, ctx.Err()
 		}
 		if len(recs) >= maxRows {
-			return nil, &Problem{Key: "intake.err.too_big"}
+			return nil, &Problem{Code: "intake.err.too_big"}
 		}
 		if line = strings.TrimSpace(line); line == "" {
 			continue

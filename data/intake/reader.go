@@ -43,7 +43,7 @@ func (r *Reader) Read(ctx context.Context, name string, content []byte, ch incid
 	}
 	if ch == "" {
 		if ch = r.detect(records); ch == "" {
-			return nil, nil, fmt.Errorf("read %s: %w", name, &Problem{Key: "intake.err.channel"})
+			return nil, nil, fmt.Errorf("read %s: %w", name, &Problem{Code: "intake.err.channel"})
 		}
 	}
 	c := converter{Reader: r, ch: ch, now: now, ref: r.lastDate(records, ch, now)}
@@ -72,7 +72,7 @@ func (r *Reader) Read(ctx context.Context, name string, content []byte, ch incid
 // records splits the content into records of whatever format it has.
 func (r *Reader) records(ctx context.Context, name string, content []byte, ch incident.Channel) ([]record, error) {
 	if len(content) > maxFile {
-		return nil, &Problem{Key: "intake.err.too_big"}
+		return nil, &Problem{Code: "intake.err.too_big"}
 	}
 	if err := magicProblem(content); err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (r *Reader) records(ctx context.Context, name string, content []byte, ch in
 		return nil, err
 	}
 	if strings.TrimSpace(text) == "" {
-		return nil, &Problem{Key: "intake.err.empty"}
+		return nil, &Problem{Code: "intake.err.empty"}
 	}
 	switch head := strings.TrimSpace(text[:min(len(text), 512)]); {
 	case strings.HasPrefix(head, "{"), strings.HasPrefix(head, "["):
@@ -94,7 +94,7 @@ func (r *Reader) records(ctx context.Context, name string, content []byte, ch in
 			return recs, err
 		}
 	case strings.HasPrefix(strings.ToLower(head), "<"):
-		return nil, &Problem{Key: "intake.err.html"}
+		return nil, &Problem{Code: "intake.err.html"}
 	}
 	if recs, ok, err := r.readDelimited(ctx, ext(name), text, ch); ok || err != nil {
 		return recs, err

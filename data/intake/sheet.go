@@ -30,14 +30,14 @@ func (r *Reader) readWorkbook(ctx context.Context, content []byte, ch incident.C
 	// excelize trusts a workbook's inner references; a hostile one must not take the program down.
 	defer func() {
 		if p := recover(); p != nil {
-			recs, err = nil, &Problem{Key: "intake.err.workbook", Detail: fmt.Sprint(p)}
+			recs, err = nil, &Problem{Code: "intake.err.workbook", Detail: fmt.Sprint(p)}
 		}
 	}()
 	f, err := excelize.OpenReader(bytes.NewReader(content), excelize.Options{
 		RawCellValue: true, UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxUnzipped,
 	})
 	if err != nil {
-		return nil, &Problem{Key: "intake.err.workbook", Err: err}
+		return nil, &Problem{Code: "intake.err.workbook", Err: err}
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	found := false
@@ -59,7 +59,7 @@ func (r *Reader) readWorkbook(ctx context.Context, content []byte, ch incident.C
 		recs = append(recs, table...)
 	}
 	if !found {
-		return nil, &Problem{Key: "intake.err.no_header"}
+		return nil, &Problem{Code: "intake.err.no_header"}
 	}
 	return recs, nil
 }
@@ -68,7 +68,7 @@ func (r *Reader) readWorkbook(ctx context.Context, content []byte, ch incident.C
 func checkZip(content []byte) error {
 	z, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 	if err != nil {
-		return &Problem{Key: "intake.err.workbook", Err: err}
+		return &Problem{Code: "intake.err.workbook", Err: err}
 	}
 	var total uint64
 	book := false
@@ -76,11 +76,11 @@ func checkZip(content []byte) error {
 		total += f.UncompressedSize64
 		book = book || strings.HasPrefix(f.Name, "xl/")
 		if f.UncompressedSize64 > maxUnzipped || total > maxUnzipped {
-			return &Problem{Key: "intake.err.too_big", Detail: f.Name}
+			return &Problem{Code: "intake.err.too_big", Detail: f.Name}
 		}
 	}
 	if !book || len(z.File) > 4096 {
-		return &Problem{Key: "intake.err.archive"}
+		return &Problem{Code: "intake.err.archive"}
 	}
 	return nil
 }
@@ -100,14 +100,14 @@ func sheetRows(ctx context.Context, f *excelize.File, sheet string) (rows []row,
 		}
 		cells, err := it.Columns(excelize.Options{RawCellValue: true})
 		if err != nil {
-			return nil, &Problem{Key: "intake.err.workbook", Detail: fmt.Sprintf("%s %d", sheet, n), Err: err}
+			return nil, &Problem{Code: "intake.err.workbook", Detail: fmt.Sprintf("%s %d", sheet, n), Err: err}
 		}
 		if len(cells) > maxColumns {
 			cells = cells[:maxColumns]
 		}
 		if blankRow(cells) {
 			if n > 10*maxRows {
-				return nil, &Problem{Key: "intake.err.too_big", Detail: sheet}
+				return nil, &Problem{Code: "intake.err.too_big", Detail: sheet}
 			}
 			continue
 		}
@@ -116,7 +116,7 @@ func sheetRows(ctx context.Context, f *excelize.File, sheet string) (rows []row,
 			size += len(c)
 		}
 		if rows = append(rows, row{n: n, cells: kept}); len(rows) > maxRows || size > maxUnzipped {
-			return nil, &Problem{Key: "intake.err.too_big", Detail: sheet}
+			return nil, &Problem{Code: "intake.err.too_big", Detail: sheet}
 		}
 	}
 	return rows, it.Error()

@@ -54,7 +54,7 @@ type BadRow struct {
 	Detail string            // what exactly, such as the date text
 }
 
-// The reasons of bad rows; the catalogue has a text "intake.bad." + reason for each.
+// The reasons of bad rows; the catalogue has a text "bad." + reason for each.
 const (
 	BadNoNumber       = "no_number"
 	BadNumberDamaged  = "damaged_number"  // a spreadsheet rounded a long number

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"zw110/data/incident"
+	"zw110/data/intake"
 	"zw110/data/journal"
 	"zw110/data/store"
 )
@@ -20,10 +21,15 @@ var ErrNoStore error = store.ErrNotFound
 
 // Explain returns the catalogue key and arguments of an error that people can do something about, or an empty key.
 func Explain(err error) (key string, args []any) {
-	var known *store.Error
+	var (
+		known  *store.Error
+		unread *intake.Problem
+	)
 	switch {
 	case errors.As(err, &known):
 		return known.Key(), known.Args()
+	case errors.As(err, &unread):
+		return unread.Key(), unread.Args()
 	case errors.Is(err, ErrNotFound):
 		return "room.not_found", nil
 	case errors.Is(err, ErrClosed):
