@@ -349,13 +349,14 @@ func (c *converter) raw(rec *record) string {
 }
 
 var (
-	titleLead = regexp.MustCompile(`^(?:急[！!]?|【[^】]{1,8}】|[^，。：:\n]{0,10}(?:你好|您好|大家好)[，,！!。]?|各位[^，]{0,6}好[，,]|政务110[:：]|小\p{Han}你?记一下[，,]?|` +
+	titleLead = regexp.MustCompile(`^(?:急[！!]?|【[^】]{1,8}】|[^，。：:\n]{0,10}(?:你好|您好|大家好)[，,！!。]?|各位[^，]{0,6}好[，,]|政务110[:：]|(?:指挥室|中心|领导|各位)[^，,]{0,4}好[，,！!]?|小\p{Han}你?记一下[，,]?|` +
 		`(?:报警人|来电人|市民|群众|诉求人|举报人|求助人|家长|村民)(?:来电)?(?:反映|称|报|说|报警称|咨询)?(?:其|自己)?[，,:：]?|[\s，,。:：！!]+|` +
 		`\d{1,2}[日号]\s*\d{1,2}[:：]\d{2}[，,]?|\d{1,2}[日号](?:上午|下午|晚上|早上|凌晨)?[零一二两三四五六七八九十\d]{1,3}点[半零一二三四五六七八九十\d]{0,4}分?)`)
 	titleEnd = regexp.MustCompile(`[。；;！!？?\n]`)
 )
 
-// makeTitle takes a title of at most 24 characters from the beginning of a text, without numbers, greetings and personal data.
+// makeTitle takes a title of at most 24 characters from the beginning of a text, without numbers, greetings and personal
+// data; of a text that is nothing else it is the masked text.
 func makeTitle(content string) string {
 	text := content
 	for _, n := range findNumbers(text) {
@@ -364,6 +365,7 @@ func makeTitle(content string) string {
 	for _, s := range Scan(text) {
 		text = strings.ReplaceAll(text, s.Text, "")
 	}
+	text = reporterName.ReplaceAllString(spokenTime.ReplaceAllString(text, ""), "")
 	for {
 		rest := titleLead.ReplaceAllString(text, "")
 		if rest == text || rest == "" {
@@ -374,7 +376,7 @@ func makeTitle(content string) string {
 	if m := titleEnd.FindStringIndex(text); m != nil && m[0] > 0 {
 		text = text[:m[0]]
 	}
-	clauses := strings.FieldsFunc(text, func(r rune) bool { return r == '，' || r == ',' })
+	clauses := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("，,：:　 ", r) })
 	title := ""
 	for _, cl := range clauses {
 		if title != "" && len([]rune(title))+len([]rune(cl)) > 22 {
@@ -386,7 +388,7 @@ func makeTitle(content string) string {
 		title += strings.TrimSpace(cl)
 	}
 	if title == "" {
-		title = strings.TrimSpace(content)
+		title = MaskText(strings.TrimSpace(content))
 	}
 	return cut24(title)
 }

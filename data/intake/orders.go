@@ -9,7 +9,7 @@ import (
 
 var (
 	rule    = regexp.MustCompile(`^\s*[-—–─=_*~＝－]{3,}\s*$`)
-	keyLine = regexp.MustCompile(`(^|[\s|｜])([^\s:：|｜]{1,16}?)\s*[:：]`)
+	keyLine = regexp.MustCompile(`(^|[\s\x{3000}|｜])([^\s\x{3000}:：|｜]{1,16}?)[\s\x{3000}]*[:：]`)
 )
 
 // readOrders reads slips of "name：value" lines, with a line of dashes between them or the key returning. False when the text is

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -154,26 +155,50 @@ func (r *Reader) table(rows []row, ch incident.Channel) ([]record, bool) {
 	return recs, true
 }
 
-// findHeader returns the place of the row with most known column names, at least two of them, and its names. A second header row
-// below a merged one fills the gaps.
+// findHeader returns the place of the last line of the header and the column names. The header is the first row that has nearly as many
+// known names as the best one, at least two; a page break may repeat it below. Names of a two-line header fill each other's gaps.
 func (r *Reader) findHeader(rows []row, ch incident.Channel) (int, []string) {
-	best, most := -1, 1
-	for i, row := range rows[:min(len(rows), headerWithin)] {
-		if n := r.known(row.cells, ch); n > most {
-			best, most = i, n
-		}
+	most := 1
+	counts := make([]int, min(len(rows), headerWithin))
+	for i := range counts {
+		counts[i] = r.known(rows[i].cells, ch)
+		most = max(most, counts[i])
 	}
-	if best < 0 {
+	at := slices.IndexFunc(counts, func(n int) bool { return n >= 2 && n*10 >= most*6 })
+	if at < 0 {
 		return -1, nil
 	}
-	headers := make([]string, 0, len(rows[best].cells))
-	for _, h := range rows[best].cells {
+	headers := make([]string, 0, len(rows[at].cells))
+	for _, h := range rows[at].cells {
 		headers = append(headers, clean(h))
 	}
-	if best > 0 {
-		headers = r.joinUpper(rows[best-1].cells, headers, ch)
+	if at > 0 {
+		headers = r.joinUpper(rows[at-1].cells, headers, ch)
 	}
-	return best, headers
+	if at+1 < len(rows) && r.secondLine(rows[at+1].cells, headers, ch) {
+		at++
+		for i, c := range rows[at].cells {
+			if c = clean(c); c != "" && r.headers.field(headers[i], ch) == "" {
+				headers[i] = c
+			}
+		}
+	}
+	return at, headers
+}
+
+// secondLine reports whether a row below the header is its second line: all its cells are names, where the first line has none we know.
+func (r *Reader) secondLine(cells, headers []string, ch incident.Channel) bool {
+	filled := 0
+	for i, c := range cells {
+		if c = clean(c); c == "" {
+			continue
+		}
+		filled++
+		if i >= len(headers) || r.headers.field(c, ch) == "" || r.headers.field(headers[i], ch) != "" {
+			return false
+		}
+	}
+	return filled > 0
 }
 
 // joinUpper takes names from the row above where the header row has none: the single-line cells of a two-line header are merged
@@ -222,9 +247,6 @@ func (r *Reader) furniture(rec *record, row row, headers []string, ch incident.C
 		}
 		if first == "" && r.headers.field(c.header, ch) != fieldIndex {
 			first = c.value
-		}
-		if first == "" {
-			first = ""
 		}
 		if r.headers.field(c.header, ch) != fieldIndex {
 			filled++
