@@ -42,7 +42,7 @@ func holds(t *testing.T, reports []intake.Report, bad []intake.BadRow) {
 			}
 		}
 		for _, p := range rep.Proposals {
-			if p.Start >= 0 && (p.End > len(content) || p.Start > p.End) || p.Score < 0 || p.Score > 3 {
+			if p.Start >= 0 && (p.End > len(content) || p.Start > p.End) || p.Score < 0 || p.Score > 1 {
 				t.Errorf("proposal %+v is not in the text", p)
 			}
 		}

@@ -11,9 +11,10 @@ import (
 	"zw110/data/incident"
 )
 
-// TestUnseenSentences measures the proposals on sentences that were written apart from the vocabulary.
+// TestUnseenSentences measures the proposals on sentences that were written apart from the vocabulary. The first two sets have since
+// helped to widen it; the third has not, and must not, so it alone tells what an unknown sentence meets.
 func TestUnseenSentences(t *testing.T) {
-	for _, file := range []string{"unseen.csv", "unseen2.csv"} {
+	for _, file := range []string{"unseen.csv", "unseen2.csv", "unseen3.csv"} {
 		t.Run(file, func(t *testing.T) { measureSentences(t, "testdata/"+file) })
 	}
 }
@@ -45,7 +46,7 @@ func measureSentences(t *testing.T, file string) {
 			t.Errorf("%v ring, want %v: %s", got, want, row["text"])
 		}
 	}
-	rate(t, "category of unseen sentences", category, len(rows), 0.75)
+	rate(t, "category of unseen sentences", category, len(rows), 0.7)
 	rate(t, "village of unseen sentences", village, len(rows), 0.95)
 }
 
