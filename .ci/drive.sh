@@ -1,23 +1,69 @@
-# The way through the main screens, by keys alone. Sourced by run-window.sh, which defines shot and key.
-pin() { xdotool type --delay 40 110110; key Return; sleep 1; }
+# The way through the main screens and once through the whole loop, by keys alone. Sourced by run-window.sh, which defines shot and key.
+say() { xdotool type --delay 40 "$1"; sleep 0.3; }
+told() { say wang; key Tab; say 05700110001; } # who told it by telephone, and the number
 shot sign-in
-pin
+key shift+Tab
+key Return
+say zbz
+key Return
+key Tab
+say 110110
+key Return
+sleep 1
 shot queue
-key Down
-key Down
-key Down
+for _ in $(seq 13); do key Down; done
 shot queue-cursor
 key F2
 shot register
 key Escape
+key F5
+sleep 2.5
+key F5
+shot accept
+key ctrl+Return
+sleep 2.5
 key F4
+key Down
+key space
+key Down
+key space
 shot dispatch
-key Escape
+key ctrl+Return
+sleep 2.5
+key F6
+told
+shot sign
+key ctrl+Return
+sleep 1
+key F7
+told
+shot arrive
+key ctrl+Return
+sleep 1
 key Return
 shot casefile
+key F8
+key Tab
+say 'settled on the spot and explained'
+key Tab
+key Tab
+key Tab
+told
+shot feedback
+key ctrl+Return
+sleep 1
+key F9
+shot verify
+key ctrl+Return
+sleep 1
+key F10
+shot callback
+key ctrl+Return
+sleep 1
+shot closed
 key Escape
 key ctrl+k
-xdotool type --delay 60 pd
+say pd
 shot command
 key Escape
 key F1

@@ -124,6 +124,12 @@ func (l *ScrollList) SetOffset(y float32) {
 // PageSize returns how many units are in view.
 func (l *ScrollList) PageSize() float32 { return l.scroll.Size().Height }
 
+// Resize shows the items that a larger view has room for.
+func (l *ScrollList) Resize(size fyne.Size) {
+	l.BaseWidget.Resize(size)
+	l.body.arrange(false)
+}
+
 // CreateRenderer shows the scroller.
 func (l *ScrollList) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(l.scroll) }
 
