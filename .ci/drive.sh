@@ -44,6 +44,7 @@ key Return
 shot casefile
 key F8
 key Tab
+key Tab
 say 'settled on the spot and explained'
 key Tab
 key Tab

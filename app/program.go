@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strconv"
-	"syscall"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -94,9 +92,8 @@ func (p *program) run() (err error) {
 	} else {
 		p.openDesk()
 	}
-	p.listen()
 	p.window.Show()
-	p.app.Run()
+	p.app.Run() // the toolkit itself ends it on SIGINT and SIGTERM
 	return nil
 }
 
@@ -212,18 +209,6 @@ func (p *program) firstRun() {
 func (p *program) openDesk() {
 	p.desk = newDesk(p)
 	p.desk.start()
-}
-
-// listen closes the window when the system asks the program to end.
-func (p *program) listen() {
-	ctx, stop := signal.NotifyContext(p.ctx, os.Interrupt, syscall.SIGTERM)
-	p.work.apart(func() {
-		<-ctx.Done()
-		stop()
-		if p.ctx.Err() == nil {
-			kit.OnUI(p.app.Quit)
-		}
-	})
 }
 
 // close ends everything that runs, in the order in which one needs the other.

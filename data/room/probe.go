@@ -38,6 +38,7 @@ func probes(st *incident.State, actor incident.Actor, rules *Rules, now incident
 	sl, rd, tl := rules.someone(incident.RoleShift), rules.someone(incident.RoleDirector), rules.someone(incident.RoleTown)
 	due, _ := incident.SettleDue(st, rules)
 	other := firstOf(st.Conflicts)
+	call := &incident.Proxy{Name: text, Number: "0570-0110000", Time: now}
 	return map[incident.Verb]incident.Fields{
 		incident.Respond:      {},
 		incident.Accept:       probeAccept(st, rules),
@@ -45,12 +46,12 @@ func probes(st *incident.State, actor incident.Actor, rules *Rules, now incident
 		incident.Refuse:       {Reason: "NR01", Text: text, ReturnedToSource: true},
 		incident.Merge:        {Other: probeID, ProposedBy: actor.Login, ConfirmedBy: sl},
 		incident.Dispatch:     {Lead: spare, List: incident.ListDaily},
-		incident.Sign:         {Unit: live, Proxy: &incident.Proxy{Name: text, Number: "0570-0110000", Time: now}},
-		incident.Return:       {Unit: lead, Reason: "RT02", Basis: text, ConfirmedBy: sl},
+		incident.Sign:         {Unit: live, Proxy: call},
+		incident.Return:       {Unit: lead, Reason: "RT02", Basis: text, ConfirmedBy: sl, Proxy: call},
 		incident.Reassign:     {Lead: spare, Reason: "RA01"},
 		incident.Dispute:      {Opinions: []string{text, text}},
 		incident.Rule:         {Lead: spare, Text: text, Basis: text},
-		incident.Arrive:       {Unit: live, Evidence: "phone", Proxy: &incident.Proxy{Name: text, Number: "0570-0110000", Time: now}},
+		incident.Arrive:       {Unit: live, Evidence: "phone", Proxy: call},
 		incident.Progress:     {Unit: live, Text: text},
 		incident.AddCo:        {Unit: spare, Reason: text},
 		incident.WaiveCo:      {Unit: co, Reason: text},
@@ -60,7 +61,7 @@ func probes(st *incident.State, actor incident.Actor, rules *Rules, now incident
 		incident.Escalate:     {Reason: "UP02", Draft: text},
 		incident.CountyReturn: {Opinion: text, ByPhone: true},
 		incident.CountyClose:  {Text: text, Result: "settled", ByPhone: true},
-		incident.Feedback:     {Unit: lead, Result: "settled", Text: text, Photos: 1, Contacted: true},
+		incident.Feedback:     {Unit: lead, Result: "settled", Text: text, Photos: 1, Contacted: true, Proxy: call},
 		incident.Verify:       {Pass: true, FollowUp: followUpOpen(st), Text: text},
 		incident.Reopen:       {Reason: "RO01", Text: text},
 		incident.Callback:     {Answer: "satisfied"},

@@ -25,6 +25,9 @@ func (i *input) TypedKey(e *fyne.KeyEvent) {
 	i.Entry.TypedKey(e)
 }
 
+// AcceptsTab is false for fields of several lines too: Tab goes on to the next field everywhere.
+func (i *input) AcceptsTab() bool { return false }
+
 // TypedRune lets the owner see a character before it becomes text.
 func (i *input) TypedRune(r rune) {
 	if f := i.owner.OnRune; f != nil && f(r) {
