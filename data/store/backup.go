@@ -47,10 +47,14 @@ func (s *Store) Backup(ctx context.Context, file string) error {
 			err = step()
 		}
 	}
-	if err != nil {
-		return fail("write the backup", errors.Join(err, removeIfThere(tmp), removeIfThere(tmp+sumSuffix)))
+	if err == nil {
+		return nil
 	}
-	return nil
+	err = errors.Join(err, removeIfThere(tmp), removeIfThere(tmp+sumSuffix))
+	if cerr := ctx.Err(); cerr != nil { // bbolt doesn't wrap what its writer says
+		return fmt.Errorf("write the backup: %w: %w", cerr, err)
+	}
+	return fail("write the backup", err)
 }
 
 // copyTo writes the current snapshot to a file and syncs it.

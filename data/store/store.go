@@ -264,6 +264,9 @@ func (s *Store) start() error {
 		s.db, err = bbolt.Open(s.p.db(), 0o600, boltOptions(s.p, s.p.ReadOnly))
 		return err
 	})
+	if kindOf(err) == ErrInUse { // by a reader and a writer that share no lock file
+		return &Error{Kind: ErrInUse, Place: "open the store", Holder: holderOf(s.p.Dir), Err: err}
+	}
 	if err != nil {
 		return fail("open the store", err)
 	}

@@ -148,4 +148,3 @@ func (s *Store) NewRecoveryCode(old string) (string, error) {
 		return s.putPlain(tx, mWrapCode, wrapped)
 	})
 }
-
