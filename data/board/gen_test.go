@@ -158,11 +158,14 @@ func (t *town) years(n, open int) []Input {
 // fakeRules knows one dispute category.
 type fakeRules struct{ incident.Rules }
 
-// Calendar is the ordinary one, without holidays.
+// genCalendar is the ordinary one, without holidays.
+var genCalendar = sync.OnceValues(func() (*calendar.Calendar, error) { return calendar.New(calendar.DefaultHours()) })
+
+// Calendar returns genCalendar.
 func (fakeRules) Calendar() incident.Calendar {
-	c, err := calendar.New(calendar.DefaultHours())
+	c, err := genCalendar()
 	if err != nil {
-		return nil
+		panic(err) // a programmer's error of the test
 	}
 	return c
 }

@@ -10,6 +10,7 @@ import (
 // incident once contained stays posted, so an edit only adds.
 const (
 	fine   = 2 // 4 slots a block
+	middle = 3 // 8 slots a block, for digits
 	coarse = 6 // 64 slots a block, for single characters
 )
 
@@ -18,8 +19,8 @@ const (
 const (
 	gramBits   = 14
 	plainPairs = 1 << gramBits
-	trigrams   = plainPairs + 36*36
-	gramKeys   = trigrams + 1000
+	gramKeys   = plainPairs + 36*36
+	trigrams   = 1000
 )
 
 const letterCount = 26
@@ -49,7 +50,8 @@ func (p *postings) get(key int) *posting {
 type index struct {
 	done      int      // slots below are indexed
 	trimmed   int      // done at the last trim
-	grams     postings // pairs of characters, and digits in threes
+	grams     postings // pairs of characters
+	digits    postings // digits in threes
 	pairs     postings // initials of title and place in twos
 	letters   postings // and in threes
 	syllables postings // of title and place
@@ -61,6 +63,7 @@ type index struct {
 func newIndex() *index {
 	return &index{
 		grams:     postings{fine, make([]posting, gramKeys)},
+		digits:    postings{middle, make([]posting, trigrams)},
 		pairs:     postings{fine, make([]posting, letterCount*letterCount)},
 		letters:   postings{fine, make([]posting, letterCount*letterCount*letterCount)},
 		syllables: postings{fine, nil},
@@ -83,8 +86,8 @@ func (x *index) add(r *record, t *tables) {
 				x.chars[u] = set
 			}
 			set.add(min(int(r.slot>>coarse), lastBlock))
-			if key := gram(two, one, u); key >= 0 {
-				x.grams.add(key, r.slot)
+			if sets, key := x.gram(two, one, u); sets != nil {
+				sets.add(key, r.slot)
 			}
 		}
 		two, one = one, u
@@ -100,21 +103,21 @@ func (x *index) add(r *record, t *tables) {
 	}
 }
 
-// gram returns the key of the pair (or of three digits) that ends at unit u, or -1 when there is none.
-func gram(two, one, u uint16) int {
+// gram returns where the pair (or the three digits) that ends at unit u is posted, and its key; nil when it isn't.
+func (x *index) gram(two, one, u uint16) (sets *postings, key int) {
 	if one == 0 {
-		return -1
+		return nil, 0
 	}
-	x, y, z := plainNumber(two), plainNumber(one), plainNumber(u)
+	a, b, c := plainNumber(two), plainNumber(one), plainNumber(u)
 	switch {
-	case y < 0 || z < 0:
-		return int((uint32(one)<<16 | uint32(u)) * 0x9E3779B1 >> (32 - gramBits))
-	case y > 9 || z > 9:
-		return plainPairs + y*36 + z
-	case x >= 0 && x <= 9:
-		return trigrams + x*100 + y*10 + z
+	case b < 0 || c < 0:
+		return &x.grams, int((uint32(one)<<16 | uint32(u)) * 0x9E3779B1 >> (32 - gramBits))
+	case b > 9 || c > 9:
+		return &x.grams, plainPairs + b*36 + c
+	case a >= 0 && a <= 9:
+		return &x.digits, a*100 + b*10 + c
 	}
-	return -1
+	return nil, 0
 }
 
 // plainNumber numbers digits and small letters; other units give -1.
@@ -156,7 +159,7 @@ func eachBit(mask uint32, visit func(int)) {
 
 // each visits every set.
 func (x *index) each(visit func(*posting)) {
-	for _, p := range [...]*postings{&x.grams, &x.pairs, &x.letters, &x.syllables, &x.villages, &x.units} {
+	for _, p := range [...]*postings{&x.grams, &x.digits, &x.pairs, &x.letters, &x.syllables, &x.villages, &x.units} {
 		for i := range p.sets {
 			visit(&p.sets[i])
 		}
@@ -180,17 +183,32 @@ func (x *index) size() (n uint64) {
 
 // candidates returns the blocks in which the word may stand as text.
 func (x *index) candidates(word []uint16) blocks {
-	var sets []*posting
+	var pairs, digits []*posting
 	var one, two uint16
 	for _, u := range word {
-		if key := gram(two, one, u); key >= 0 {
-			sets = append(sets, x.grams.get(key))
+		switch sets, key := x.gram(two, one, u); sets {
+		case nil:
+		case &x.digits:
+			digits = append(digits, sets.get(key))
+		default:
+			pairs = append(pairs, sets.get(key))
 		}
 		two, one = one, u
 	}
-	if len(sets) > 0 {
-		return common(sets)
+	switch {
+	case len(digits) == 0 && len(pairs) == 0:
+		return x.withChars(word)
+	case len(digits) == 0:
+		return common(pairs)
+	case len(pairs) == 0:
+		return widen(common(digits), middle)
 	}
+	return widen(common(digits), middle).intersect(common(pairs))
+}
+
+// withChars returns the blocks that have every character of a word.
+func (x *index) withChars(word []uint16) blocks {
+	sets := make([]*posting, 0, len(word))
 	for _, u := range word {
 		set := x.chars[u]
 		if set == nil {
@@ -198,7 +216,7 @@ func (x *index) candidates(word []uint16) blocks {
 		}
 		sets = append(sets, set)
 	}
-	return widen(common(sets))
+	return widen(common(sets), coarse)
 }
 
 // common returns what is in all sets, of which there is at least one.
@@ -211,9 +229,9 @@ func common(sets []*posting) blocks {
 	return out
 }
 
-// widen turns coarse blocks into fine ones.
-func widen(wide blocks) blocks {
-	const n = 1 << (coarse - fine)
+// widen turns blocks of 1<<shift slots into fine ones.
+func widen(wide blocks, shift int) blocks {
+	n := 1 << (shift - fine)
 	var out blocks
 	wide.descend(func(b int) bool {
 		for i := n - 1; i >= 0; i-- {

@@ -11,23 +11,23 @@ import (
 // up compares the texts.
 type numbers struct {
 	seed    maphash.Seed
-	sources map[uint64]uint32   // the latest slot
-	more    map[uint64][]uint32 // earlier slots of numbers that came twice
-	quotes  map[uint64][]uint32
+	sources map[uint32]uint32   // the latest slot
+	more    map[uint32][]uint32 // earlier slots of numbers that came twice
+	quotes  map[uint32][]uint32
 }
 
 func newNumbers() numbers {
-	return numbers{maphash.MakeSeed(), map[uint64]uint32{}, map[uint64][]uint32{}, map[uint64][]uint32{}}
+	return numbers{maphash.MakeSeed(), map[uint32]uint32{}, map[uint32][]uint32{}, map[uint32][]uint32{}}
 }
 
 // hash folds case and width, so that a number is found however it was typed.
-func (n *numbers) hash(units []uint16) uint64 {
+func (n *numbers) hash(units []uint16) uint32 {
 	var h maphash.Hash
 	h.SetSeed(n.seed)
 	for _, u := range units {
 		_, _ = h.Write([]byte{byte(u), byte(u >> 8)}) // never fails
 	}
-	return h.Sum64()
+	return uint32(h.Sum64())
 }
 
 // add takes up a record's numbers. A slot stays listed under numbers it had once.

@@ -136,6 +136,32 @@ func (p packed) string(from, to int) string {
 	return b.String()
 }
 
+// head decodes number, source number and title, the first three sections, into one piece of memory.
+func (p packed) head() (no, source, title string) {
+	var room [192]byte
+	b := room[:0]
+	var ends [3]int
+	n := 0
+	for i := 0; n < len(ends) && i < p.units(); i++ {
+		u := rune(p.at(i))
+		switch {
+		case u == 0:
+			ends[n] = len(b)
+			n++
+			continue
+		case u < utf8.RuneSelf:
+			b = append(b, byte(u))
+			continue
+		case u >= 0xD800 && u < 0xDC00:
+			i++
+			u = 0x10000 + (u-0xD800)<<10 + rune(p.at(i)) - 0xDC00
+		}
+		b = utf8.AppendRune(b, u)
+	}
+	all := string(b)
+	return all[:ends[0]], all[ends[0]:ends[1]], all[ends[1]:ends[2]]
+}
+
 func (p packed) text(section int) string { return p.string(p.section(section)) }
 
 // runes returns how many runes stand in units [from, to).
@@ -282,9 +308,9 @@ func (t *tables) short(value string) symbol8 {
 
 // row unpacks a record.
 func (n *names) row(r *record) Row {
-	no := r.text.text(secNo)
+	no, source, title := r.text.head()
 	row := Row{
-		ID: r.id, No: no, ShortNo: shortNo(no), SourceNo: r.text.text(secSource), Title: r.text.text(secTitle),
+		ID: r.id, No: no, ShortNo: shortNo(no), SourceNo: source, Title: title,
 		Village: n.village[r.village], Channel: incident.Channel(n.small[r.channel]), Category: n.category[r.category],
 		Urgency: incident.Urgency(n.small[r.urgency]), Status: incident.Status(n.small[r.status]), Stage: Stage(n.small[r.stage]),
 		Group: Group(r.group), Lead: incident.UnitID(n.unit[r.lead]), Suggested: r.flags&flagSuggested != 0,
