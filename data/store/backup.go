@@ -101,7 +101,7 @@ func (s *Store) checkCopy(ctx context.Context, file string) error {
 	p := s.p
 	p.ReadOnly, p.copied = true, file
 	c := &Store{p: p, wrap: s.wrap, codec: s.codec, enc: s.enc, id: s.id}
-	if c.db, err = bbolt.Open(file, 0o600, boltOptions(p, true)); err != nil {
+	if c.db, err = openBolt(file, p, true); err != nil {
 		return fail("open the backup", err)
 	}
 	err = c.load()
@@ -153,7 +153,7 @@ func checkBackup(p Params, file string) error {
 	}
 	p.ReadOnly, p.copied = true, file
 	s := &Store{p: p}
-	if s.db, err = bbolt.Open(file, 0o600, boltOptions(p, true)); err != nil {
+	if s.db, err = openBolt(file, p, true); err != nil {
 		return fail("open the backup", err)
 	}
 	return errors.Join(s.checkFormat(), fail("close the backup", s.db.Close()))
@@ -204,7 +204,7 @@ func copyFile(from, to string) error {
 }
 
 func dropAnchor(p Params, file string) error {
-	db, err := bbolt.Open(file, 0o600, boltOptions(p, false))
+	db, err := openBolt(file, p, false)
 	if err != nil {
 		return err
 	}
@@ -256,7 +256,7 @@ func (s *Store) compact() error {
 	if err != nil {
 		return fail("compact the store", errors.Join(err, removeIfThere(tmp)))
 	}
-	s.db, err = bbolt.Open(s.p.db(), 0o600, boltOptions(s.p, false))
+	s.db, err = openBolt(s.p.db(), s.p, false)
 	return fail("open the compacted store", err)
 }
 
@@ -264,7 +264,7 @@ func (s *Store) compactInto(file string) error {
 	if err := removeIfThere(file); err != nil {
 		return err
 	}
-	dst, err := bbolt.Open(file, 0o600, boltOptions(s.p, false))
+	dst, err := openBolt(file, s.p, false)
 	if err != nil {
 		return err
 	}

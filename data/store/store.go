@@ -145,7 +145,7 @@ func build(p Params) (code string, err error) {
 	if err := removeIfThere(tmp); err != nil {
 		return "", fail("make the store", err)
 	}
-	db, err := bbolt.Open(tmp, 0o600, boltOptions(p, false))
+	db, err := openBolt(tmp, p, false)
 	if err != nil {
 		return "", fail("make the store", err)
 	}
@@ -261,7 +261,7 @@ func (s *Store) start() error {
 	}
 	s.found = faults
 	err = caught(func() (err error) {
-		s.db, err = bbolt.Open(s.p.db(), 0o600, boltOptions(s.p, s.p.ReadOnly))
+		s.db, err = openBolt(s.p.db(), s.p, s.p.ReadOnly)
 		return err
 	})
 	if kindOf(err) == ErrInUse { // by a reader and a writer that share no lock file
@@ -293,7 +293,11 @@ func (s *Store) start() error {
 	return nil
 }
 
-func boltOptions(p Params, readOnly bool) *bbolt.Options {
+// growBy is by how much the file grows at once, in bytes.
+const growBy = 1 << 20
+
+// openBolt opens a database file the way all of ours are opened.
+func openBolt(file string, p Params, readOnly bool) (*bbolt.DB, error) {
 	o := &bbolt.Options{
 		Timeout: time.Second, FreelistType: bbolt.FreelistMapType, PageSize: pageSize, ReadOnly: readOnly, MaxSize: p.MaxSize,
 	}
@@ -301,7 +305,12 @@ func boltOptions(p Params, readOnly bool) *bbolt.Options {
 	if p.MaxSize == 0 && runtime.GOOS != "windows" && !readOnly {
 		o.InitialMmapSize = 1 << 30
 	}
-	return o
+	db, err := bbolt.Open(file, 0o600, o)
+	if err != nil {
+		return nil, err
+	}
+	db.AllocSize = growBy
+	return db, nil
 }
 
 // tools sets up cipher and codecs.

@@ -240,7 +240,7 @@ func TestFlip_AnyByteIsFoundInAClosedStore(t *testing.T) {
 	}
 	defer file.Close()
 	rng := seeded(t)
-	const flips = 200 // each reads the whole file
+	const flips = 2000 // each reads the whole file
 	for at := rng.IntN(16); at < len(f.raw); at += 1 + rng.IntN(2*len(f.raw)/flips) {
 		flipped := f.raw[at] ^ 1<<rng.IntN(8)
 		if _, err := file.WriteAt([]byte{flipped}, int64(at)); err != nil {
