@@ -103,12 +103,12 @@ func (r *reading) dispatchClocks() {
 	r.add(Clock{Name: CRule, From: st.DisputedAt, DoneAt: sent(st.DisputedAt), Limit: limit}, st.Status == Disputed)
 }
 
-// taskClocks adds C3 to C5 of each task that binds its unit or was done, the lead's first.
+// taskClocks adds C3 to C5 of each task that binds its unit or was done in this round, the lead's first.
 func (r *reading) taskClocks(open bool) {
 	for _, lead := range [...]bool{true, false} {
 		for i := range r.st.Tasks {
 			t := &r.st.Tasks[i]
-			if t.Lead != lead || !t.Live() && t.Status != TaskDone {
+			if t.Lead != lead || !t.Live() && (t.Status != TaskDone || t.Round != r.st.Round) {
 				continue
 			}
 			r.add(Clock{Name: C3Sign, From: t.SentAt, DoneAt: t.SignedAt, Limit: r.of.Sign, Unit: t.Unit}, open)

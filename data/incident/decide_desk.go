@@ -264,20 +264,19 @@ func doUndo(d *decision) ([]Fact, *Refusal) {
 
 // lastAct returns the log lines of the actor's last act, which must be the last of the log.
 func (d *decision) lastAct() []LogLine {
-	log := d.st.Log
+	log, want := d.st.Log, d.act.Undoes
 	n := len(log)
 	for n > 0 {
 		l, last := log[n-1], log[len(log)-1]
 		if l.Fact == nil || l.Undone || l.Actor != d.act.Actor.Login || l.At != last.At || l.Rec != last.Rec && l.Kind == last.Kind {
 			break
 		}
+		if len(want) > 0 && !slices.Contains(want, l.Entry) {
+			break // an act of the same moment that shall stay
+		}
 		n--
 	}
-	run := log[n:]
-	if want := d.act.Undoes; len(want) > 0 && slices.ContainsFunc(run, func(l LogLine) bool { return !slices.Contains(want, l.Entry) }) {
-		return nil
-	}
-	return run
+	return log[n:]
 }
 
 // undoOn takes the other half of a merge or split back, if nothing came after it on the other incident either.
