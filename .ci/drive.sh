@@ -43,8 +43,6 @@ sleep 1
 key Return
 shot casefile
 key F8
-key Tab
-key Tab
 say 'settled on the spot and explained'
 key Tab
 key Tab

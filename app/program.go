@@ -35,6 +35,7 @@ type program struct {
 	look   settings.Look
 	bell   *doorbell
 	desk   *desk
+	post   kit.Post // onto the UI goroutine
 	cancel context.CancelFunc
 	ctx    context.Context
 }
@@ -45,7 +46,7 @@ func newProgram(o options) (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &program{o: o, dir: dir, log: newLog(dir)}
+	p := &program{o: o, dir: dir, log: newLog(dir), post: kit.OnUI}
 	p.look = p.flagged(settings.DefaultLook())
 	if p.text, err = kit.NewText(p.look.Lang); err != nil {
 		return nil, err
@@ -99,7 +100,7 @@ func (p *program) run() (err error) {
 
 // open opens the store and reads how this window looks.
 func (p *program) open() error {
-	bell, err := hang(socketPath(), func() { kit.OnUI(p.comeForward) })
+	bell, err := hang(socketPath(), func() { p.post(p.comeForward) })
 	if err != nil {
 		p.log.WithField("error", err.Error()).Error("second starts won't find this window")
 	}
@@ -172,7 +173,7 @@ func (p *program) env() *kit.Env {
 	if p.room != nil {
 		now = p.room.Now
 	}
-	return &kit.Env{Text: p.text, Keys: kit.NewKeymap(), Post: kit.OnUI, Now: now, After: kit.Timer(kit.OnUI), Work: p.work.do, Calm: p.look.Calm}
+	return &kit.Env{Text: p.text, Keys: kit.NewKeymap(), Post: p.post, Now: now, After: kit.Timer(p.post), Work: p.work.do, Calm: p.look.Calm}
 }
 
 // firstRun asks the four questions and goes on with the desk.
