@@ -41,6 +41,7 @@ type Page struct {
 	m        *model
 	views    []board.View
 	view     int
+	day      incident.Day // of 今日
 	choice   Choice
 	content  *fyne.Container
 	layout   *pageLayout
@@ -74,7 +75,7 @@ var (
 // NewPage returns the queue with the built-in views and those of this desk.
 func NewPage(p Params) *Page {
 	q := &Page{p: p, env: p.Env, m: newModel(), known: map[incident.IncidentID]bool{}}
-	q.views = append(BuiltIn(p.Login, incident.DayOf(p.Env.Now())), q.savedViews()...)
+	q.nameViews()
 	q.tabs = kit.NewTabs(nil, q.chooseView)
 	q.search = kit.NewSearchEntry(q.env.T("queue.search"), q.env.Keys.Cap(kit.CmdSearch))
 	q.search.OnChanged = q.searchFor
@@ -174,10 +175,16 @@ func (l *pageLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 // SetLogin tells who has signed in: whose incidents are 我的待办 and what the pane may show.
 func (q *Page) SetLogin(login incident.Login) {
 	q.p.Login = login
-	q.views = append(BuiltIn(login, incident.DayOf(q.env.Now())), q.savedViews()...)
+	q.nameViews()
 	q.paintTabs()
 	q.read()
 	q.followNow()
+}
+
+// nameViews makes the views anew; 今日 is the day of the clock.
+func (q *Page) nameViews() {
+	q.day = incident.DayOf(q.env.Now())
+	q.views = append(BuiltIn(q.p.Login, q.day), q.savedViews()...)
 }
 
 // Key names the page.
@@ -385,6 +392,10 @@ func (q *Page) StatusKeys() []kit.Hint {
 
 // Tick moves the clocks of the rows in view on.
 func (q *Page) Tick(now incident.Stamp) {
+	if incident.DayOf(now) != q.day {
+		q.nameViews()
+		q.read()
+	}
 	q.list.Each(func(_ int, o fyne.CanvasObject) {
 		if row, ok := o.(*rowWidget); ok {
 			row.step(now)

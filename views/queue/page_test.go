@@ -10,9 +10,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
-	"zw110/data/board"
 	"zw110/data/incident"
-	"zw110/data/room"
 	"zw110/views"
 	"zw110/views/kit"
 )
@@ -169,8 +167,3 @@ func TestQueue_Pictures(t *testing.T) {
 		})
 	}
 }
-
-var (
-	_ = room.Change{}
-	_ = board.Row{}
-)

@@ -1,0 +1,219 @@
+package views
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"zw110/data/board"
+	"zw110/data/incident"
+	"zw110/views/kit"
+)
+
+// fakeDesk counts and keeps nothing.
+type fakeDesk struct{ kept map[string]any }
+
+func (fakeDesk) Counters() board.Counters {
+	return board.Counters{Unanswered: 2, DoneToday: 18, ReceivedToday: 31}
+}
+func (f fakeDesk) Local(name string, into any) error {
+	if state, ok := into.(*WindowState); ok {
+		if kept, ok := f.kept[name].(WindowState); ok {
+			*state = kept
+		}
+	}
+	return nil
+}
+
+func (f fakeDesk) SetLocal(name string, value any) error {
+	f.kept[name] = value
+	return nil
+}
+
+// fakePage remembers what happened to it.
+type fakePage struct {
+	key   string
+	log   []string
+	takes kit.Command
+	ctx   Context
+}
+
+func (p *fakePage) Key() string                { return p.key }
+func (p *fakePage) Content() fyne.CanvasObject { return kit.NewBox(kit.Bg) }
+func (p *fakePage) Shown()                     { p.log = append(p.log, "shown") }
+func (p *fakePage) Hidden()                    { p.log = append(p.log, "hidden") }
+func (p *fakePage) Scopes() []kit.Scope        { return []kit.Scope{kit.InQueue} }
+func (p *fakePage) StatusKeys() []kit.Hint     { return nil }
+func (p *fakePage) Context() Context           { return p.ctx }
+func (p *fakePage) HandleKey(k kit.Press) bool {
+	if k.Command == p.takes && p.takes != "" {
+		p.log = append(p.log, string(k.Command))
+		return true
+	}
+	return false
+}
+
+type scene struct {
+	shell   *Shell
+	window  fyne.Window
+	env     *kit.Env
+	desk    fakeDesk
+	actions *Actions
+	now     incident.Stamp
+	idle    int
+}
+
+func newScene(t *testing.T, drill bool) *scene {
+	t.Helper()
+	test.NewTempApp(t).Settings().SetTheme(kit.NewTheme(kit.Light))
+	text, err := kit.NewText("zh-Hans")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &scene{now: incident.StampOf(time.Date(2026, 8, 18, 14, 0, 0, 0, incident.Local)), desk: fakeDesk{map[string]any{}}, actions: NewActions(), window: test.NewWindow(nil)}
+	t.Cleanup(s.window.Close)
+	s.env = &kit.Env{Text: text, Keys: kit.NewKeymap(), Post: func(f func()) { f() }, Now: func() incident.Stamp { return s.now }}
+	s.window.Resize(fyne.NewSize(1280, 720))
+	s.shell = NewShell(Params{Window: s.window, Env: s.env, Desk: s.desk, Actions: s.actions, Drill: drill, Town: "塔石镇",
+		Mods: func() fyne.KeyModifier { return 0 }, OnIdle: func() { s.idle++ }, IdleAfter: 5 * time.Minute})
+	return s
+}
+
+func (s *scene) letters(text string) {
+	for _, r := range text {
+		s.window.Canvas().OnTypedRune()(r)
+	}
+}
+
+func (s *scene) key(k fyne.KeyName) { s.window.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: k}) }
+
+func TestShell_PagesComeAndGo(t *testing.T) {
+	s := newScene(t, false)
+	queue, lists, file := &fakePage{key: "queue"}, &fakePage{key: "lists"}, &fakePage{key: "incident"}
+	s.shell.AddPage(queue)
+	s.shell.AddPage(lists)
+	s.shell.Go("queue")
+	s.shell.Push(file)
+	s.key(fyne.KeyEscape)
+	if s.shell.Shown() != queue {
+		t.Error("Esc doesn't return to the queue")
+	}
+	s.letters("gl")
+	if s.shell.Shown() != lists || strings.Join(queue.log, " ") != "shown hidden shown hidden" {
+		t.Errorf("G L shows %s; queue: %v", s.shell.Shown().Key(), queue.log)
+	}
+	s.shell.Go("map")
+	if s.shell.Shown() != lists {
+		t.Error("a page that isn't there was gone to")
+	}
+	if s.shell.rail.items["map"] != nil || s.shell.rail.items["queue"] == nil {
+		t.Error("the rail shows other pages than there are")
+	}
+}
+
+func TestShell_KeysGoToDialogThenPageThenActions(t *testing.T) {
+	s := newScene(t, false)
+	page := &fakePage{key: "queue", takes: kit.CmdDown, ctx: Context{Incident: incident.IncidentID{7}}}
+	s.shell.AddPage(page)
+	s.shell.Go("queue")
+	var done []incident.IncidentID
+	s.actions.Set(kit.CmdUrge, func(c Context) { done = append(done, c.Incident) })
+	s.letters("jt")
+	if len(page.log) != 2 || len(done) != 1 || done[0] != page.ctx.Incident {
+		t.Errorf("page %v, actions %v", page.log, done)
+	}
+	closed, confirmed := 0, 0
+	below := kit.NewDialog(s.env, kit.DialogParams{Title: "a", Body: kit.NewBox(kit.Bg), Width: 200, OnClose: func() { closed++ }})
+	above := kit.NewDialog(s.env, kit.DialogParams{Title: "b", Body: kit.NewBox(kit.Bg), Width: 200, OnClose: func() { closed++ }, OnConfirm: func() { confirmed++ }})
+	below.Open()
+	above.Open()
+	s.letters("jt")
+	s.shell.Run(kit.CmdConfirm)
+	if len(page.log) != 2 || len(done) != 1 || confirmed != 1 {
+		t.Error("keys reach what lies below a dialog")
+	}
+	s.shell.Close(below)
+	if closed != 2 || s.shell.Dialog() != nil || s.window.Canvas().Overlays().Top() != nil {
+		t.Errorf("closing the lower dialog left one open; %d were told", closed)
+	}
+}
+
+func TestShell_UndoCountsDownFromTen(t *testing.T) {
+	s := newScene(t, false)
+	s.shell.AddPage(&fakePage{key: "queue"})
+	s.shell.Go("queue")
+	undone := 0
+	s.shell.Say(kit.Message{Text: "已派单 0818-029", Undo: func() { undone++ }})
+	if got := s.shell.status.message.Text; got != "已派单 0818-029·撤销 Ctrl Z·10" {
+		t.Errorf("status says %q", got)
+	}
+	s.now = s.now.Add(3 * time.Second)
+	s.shell.Tick(s.now)
+	if got := s.shell.status.message.Text; !strings.HasSuffix(got, "·7") {
+		t.Errorf("three seconds later it says %q", got)
+	}
+	s.shell.Run(kit.CmdUndo)
+	s.shell.Run(kit.CmdUndo)
+	if undone != 1 {
+		t.Errorf("undone %d times", undone)
+	}
+	s.shell.Say(kit.Message{Text: "x", Undo: func() { undone++ }})
+	s.now = s.now.Add(10 * time.Second)
+	s.shell.Tick(s.now)
+	s.shell.Run(kit.CmdUndo)
+	if undone != 1 || s.shell.status.message.Visible() {
+		t.Error("an act can be undone after ten seconds")
+	}
+}
+
+func TestShell_DrillIsUnmistakable(t *testing.T) {
+	for _, drill := range []bool{true, false} {
+		s := newScene(t, drill)
+		if strings.Contains(s.window.Title(), "演练") != drill || s.shell.top.drill.Visible() != drill {
+			t.Errorf("drill %v: title %q", drill, s.window.Title())
+		}
+		border := s.env.Host.Canvas().Capture().At(1, 300)
+		r, g, b, _ := border.RGBA()
+		wr, wg, wb, _ := kit.Color(kit.Urg).RGBA()
+		if (r == wr && g == wg && b == wb) != drill {
+			t.Errorf("drill %v: the edge is %v", drill, border)
+		}
+	}
+}
+
+func TestShell_LocksOnceWhenNobodyIsThere(t *testing.T) {
+	s := newScene(t, false)
+	s.shell.AddPage(&fakePage{key: "queue"})
+	s.shell.Go("queue")
+	step := func(d time.Duration) {
+		s.now = s.now.Add(d)
+		s.shell.Tick(s.now)
+	}
+	step(4 * time.Minute)
+	s.letters("j")
+	step(4 * time.Minute)
+	if s.idle != 0 {
+		t.Error("locked although somebody typed")
+	}
+	step(time.Minute)
+	step(time.Minute)
+	if s.idle != 1 {
+		t.Errorf("locked %d times", s.idle)
+	}
+}
+
+func TestShell_WindowIsRemembered(t *testing.T) {
+	s := newScene(t, false)
+	s.window.Resize(fyne.NewSize(1500, 800))
+	if err := s.shell.Remember(); err != nil {
+		t.Fatal(err)
+	}
+	s.window.Resize(fyne.NewSize(1280, 720))
+	s.shell.Restore()
+	if got := s.window.Canvas().Size(); got.Width != 1500 || got.Height != 800 {
+		t.Errorf("window is %v", got)
+	}
+}
