@@ -265,7 +265,8 @@ func joinPlace(st *incident.State) string {
 	if st.Place == nil || st.Place.Text == "" {
 		return st.Village
 	}
-	if strings.HasPrefix(st.Place.Text, st.Village) {
+	// People leave the last 村 of 双联新村村 out.
+	if spoken := strings.TrimSuffix(st.Village, "村"); spoken != "" && strings.HasPrefix(st.Place.Text, spoken) {
 		return st.Place.Text
 	}
 	return strings.Trim(st.Village+"·"+st.Place.Text, "·")

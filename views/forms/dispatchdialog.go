@@ -104,9 +104,9 @@ func (w *dispatchDialog) build() {
 // left is templates, units and limits.
 func (w *dispatchDialog) left() fyne.CanvasObject {
 	t := w.env.T
-	cards := container.NewGridWithColumns(3)
+	cards := pair(nil)
 	for i, l := range []incident.List{incident.ListDaily, incident.ListJoint, incident.ListMonthly} {
-		card := kit.NewRadioCard(t("list."+string(l)), t("forms.list_"+string(l)), t("forms.list_"+string(l)+"_2"), string(rune('1'+i)), func() { w.choose(l) })
+		card := kit.NewRadioCard(t("forms.card_"+string(l)), t("forms.list_"+string(l)), t("forms.list_"+string(l)+"_2"), string(rune('1'+i)), func() { w.choose(l) })
 		w.cards = append(w.cards, card)
 		cards.Add(card)
 	}
@@ -177,7 +177,7 @@ func (w *dispatchDialog) showLimits() {
 	cells := container.NewGridWithColumns(4)
 	for _, c := range w.model.Limits() {
 		long := LimitWords(t, c.Limit)
-		row := kit.HBox(4, kit.NewCutLabel(long, kit.Body.Heavy(), kit.T1), kit.NewLabel(ShortMoment(c.Due, w.model.Now), kit.Small, kit.T2))
+		row := kit.HBox(4, kit.NewCutLabel(long, kit.Small.Heavy(), kit.T1), kit.NewLabel(ShortMoment(c.Due, w.model.Now), kit.Caption, kit.T2))
 		cells.Add(kit.VBox(4, kit.NewLabel(t("forms.limit_"+c.Key), kit.Caption, kit.T2),
 			container.NewStack(kit.NewFrame(kit.Surface2, kit.Line2, kit.Radius), kit.Fixed(kit.Pad(row, 0, 8, 0, 8), 0, kit.InputHeight))))
 	}

@@ -40,7 +40,7 @@ func (f *Forms) openForm(verbs []incident.Verb, d room.Detail, ids []incident.In
 	if len(verbs) > 1 {
 		tabs := make([]kit.Tab, len(verbs))
 		for i, v := range verbs {
-			tabs[i] = kit.Tab{Text: f.Env.T("verb." + string(v))}
+			tabs[i] = kit.Tab{Text: f.Env.T("verb." + string(v)), Count: -1}
 		}
 		w.tabs = kit.NewTabs(tabs, w.choose)
 		body.Add(kit.Pad(w.tabs, 0, 24, 0, 24))
@@ -48,13 +48,18 @@ func (f *Forms) openForm(verbs []incident.Verb, d room.Detail, ids []incident.In
 	}
 	content := kit.Pad(kit.VBox(14, w.banner.box, w.fields, w.rule), 16, 24, 20, 24)
 	body.Add(clamped(content, f.limit))
+	hints := []kit.Hint{{Cap: "Tab", Text: f.Env.T("forms.next_field")}, {Cap: f.Env.Keys.Cap(kit.CmdSave), Text: f.Env.T("forms.keep_draft")}}
+	if len(verbs) > 1 {
+		hints = append(hints, kit.Hint{Cap: f.Env.Keys.Cap(kit.CmdNextTab), Text: f.Env.T("forms.next_verb")})
+	}
 	w.dialog = kit.NewDialog(f.Env, kit.DialogParams{
 		Title: w.title(), Lead: f.identity(&d), Body: body, Width: formWidth,
-		Hints:   []kit.Hint{{Cap: "Tab", Text: f.Env.T("forms.next_field")}, {Cap: f.Env.Keys.Cap(kit.CmdSave), Text: f.Env.T("forms.keep_draft")}},
+		Hints:   hints,
 		Actions: []fyne.CanvasObject{w.send},
 		OnKey:   w.key, OnConfirm: w.confirm, OnClose: w.closed,
 	})
 	w.load(verbs[0])
+	f.top = w
 	w.dialog.Open()
 	w.in.focus(w.in.first(), false)
 }
@@ -74,7 +79,10 @@ func (w *formDialog) title() string {
 	if len(w.ids) > 1 {
 		name = w.env.T("forms.n_incidents", len(w.ids))
 	}
-	return name
+	if len(w.verbs) > 1 {
+		return name // the tabs name the verbs
+	}
+	return w.env.T("forms.verb_title", w.env.T("verb."+string(w.verbs[0])), name)
 }
 
 // load makes the form of a verb, with its draft.
@@ -92,14 +100,16 @@ func (w *formDialog) load(v incident.Verb) {
 		w.banner.bad("")
 	}
 	w.in = newInputs(w.env, form, w.changed)
-	w.rule.Set(w.env.Text.Short("help."+string(v), ""), kit.T3)
+	rule := w.env.Text.Short("help."+string(v), "")
+	w.rule.Set(rule, kit.T3)
+	w.rule.Hidden = rule == ""
 	w.send.SetText(w.env.T("verb." + string(v)))
 	w.show()
 }
 
 // show lays out the fields that show now.
 func (w *formDialog) show() {
-	w.fields.Objects = w.in.boxes()
+	w.fields.Objects = w.in.rows()
 	w.in.fill()
 	w.fields.Refresh()
 	if w.dialog != nil {
@@ -141,7 +151,9 @@ func (w *formDialog) key(p kit.Press) bool {
 			if p.Command == kit.CmdPrevTab {
 				step = len(w.verbs) - 1
 			}
-			w.tabs.Choose((w.tabs.Chosen() + step) % len(w.verbs))
+			next := (w.tabs.Chosen() + step) % len(w.verbs)
+			w.tabs.Choose(next)
+			w.choose(next)
 		}
 		return true
 	case kit.CmdHelp:

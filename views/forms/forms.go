@@ -38,6 +38,7 @@ type Forms struct {
 	last     []room.Outcome // what the next undo takes back, newest last
 	lastBy   incident.Login // who did it
 	lastOver incident.Stamp
+	top      *formDialog // the form opened last
 }
 
 // New returns the dialogs of a window.

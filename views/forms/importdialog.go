@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"zw110/data/intake"
 	"zw110/data/room"
 	"zw110/views/kit"
 )
@@ -30,6 +31,7 @@ type importDialog struct {
 	banner   *banner
 	send     *kit.Button
 	dialog   *kit.Dialog
+	names    names
 	cancel   context.CancelFunc
 	pending  bool
 }
@@ -54,7 +56,7 @@ func (f *Forms) OpenPaste() {
 // text opens a registration instead.
 func (f *Forms) OpenImport(name string, content []byte, single string) {
 	ctx, cancel := context.WithCancel(context.Background())
-	w := &importDialog{f: f, env: f.Env, name: name, cancel: cancel, banner: newBanner(), model: &Import{}}
+	w := &importDialog{f: f, env: f.Env, name: name, cancel: cancel, banner: newBanner(), model: &Import{}, names: names{f.Book(), f.Env.T}}
 	w.build()
 	w.dialog.Open()
 	w.busy(true)
@@ -137,6 +139,13 @@ func (w *importDialog) only(i int) {
 	w.show()
 }
 
+// turn goes to another tab, by keys.
+func (w *importDialog) turn(by int) {
+	next := (w.tabs.Chosen() + by) % len(importKinds())
+	w.tabs.Choose(next)
+	w.only(next)
+}
+
 func (w *importDialog) show() {
 	w.rows = w.model.Rows()
 	w.cursor = min(w.cursor, max(0, len(w.rows)-1))
@@ -185,7 +194,7 @@ func (w *importDialog) describe() {
 	add("title", fields.Title)
 	add("content", fields.Content)
 	add("village", fields.Village)
-	add("category", fields.Category)
+	add("category", w.names.category(fields.Category))
 	if fields.Urgency != "" {
 		add("urgency", t("urgency."+string(fields.Urgency)))
 	}
@@ -193,7 +202,7 @@ func (w *importDialog) describe() {
 	add("risk", strings.Join(fields.RiskWords, t("forms.comma")))
 	for _, p := range item.Report.Proposals {
 		if p.Words != "" && p.Value != "" {
-			lines = append(lines, "· "+t("field."+p.Field)+" "+p.Value+" ← 「"+p.Words+"」")
+			lines = append(lines, "· "+t("field."+p.Field)+" "+w.names.value(p)+" ← 「"+p.Words+"」")
 		}
 	}
 	if item.OfNo != "" || item.OfRow >= 0 && item.Kind != KindNew {
@@ -201,7 +210,11 @@ func (w *importDialog) describe() {
 		if of == "" {
 			of = t("forms.row_n", item.OfRow)
 		}
-		lines = append(lines, "", t("forms.looks_like", of, item.Score)+" "+reasonList(w.env, item.Why))
+		if item.Kind == KindExact {
+			lines = append(lines, "", t("forms.known_as", of))
+		} else {
+			lines = append(lines, "", t("forms.looks_like", of, item.Score)+" "+reasonList(w.env, item.Why))
+		}
 	}
 	w.detail.Set(strings.Join(lines, "\n"), kit.T1)
 }
@@ -237,9 +250,9 @@ func (w *importDialog) key(p kit.Press) bool {
 		w.model.TickAll(w.model.Taken() == 0)
 		w.show()
 	case p.Command == kit.CmdNextTab:
-		w.tabs.Choose((w.tabs.Chosen() + 1) % len(importKinds()))
+		w.turn(1)
 	case p.Command == kit.CmdPrevTab:
-		w.tabs.Choose((w.tabs.Chosen() + len(importKinds()) - 1) % len(importKinds()))
+		w.turn(len(importKinds()) - 1)
 	default:
 		return false
 	}
@@ -268,6 +281,31 @@ func (w *importDialog) take() {
 			w.f.say("forms.taken", false, len(outcomes))
 		})
 	})
+}
+
+// names turns what a channel or the reader gave as codes into words.
+type names struct {
+	book Book
+	text func(string, ...any) string
+}
+
+func (n names) category(code string) string {
+	for _, c := range n.book.Categories {
+		if c.Value == code {
+			return c.Name
+		}
+	}
+	return code
+}
+
+func (n names) value(p intake.Proposal) string {
+	switch p.Field {
+	case "category":
+		return n.category(p.Value)
+	case "urgency":
+		return n.text("urgency." + p.Value)
+	}
+	return p.Value
 }
 
 // importRow is one line of the preview: tick, kind, title, and below it place and number.

@@ -62,6 +62,9 @@ func (in *inputs) object(c *control) fyne.CanvasObject {
 	f := c.field
 	switch f.Kind {
 	case Choice:
+		if len(f.Options(in.form)) == 0 {
+			return kit.NewLabel(in.env.T("forms.no_options"), kit.Body, kit.T3)
+		}
 		c.few = newChoices(f.Options(in.form), in.form.Value(f.Key), func(v string) { in.set(f.Key, v) })
 		return c.few
 	case Pick, Picks:
@@ -132,7 +135,7 @@ func (in *inputs) fill() {
 			c.sel.SetChosen(in.form.Values(c.field.Key))
 		case c.tick != nil:
 			c.tick.Set(value != "")
-		case c.entry.Text() != value:
+		case c.entry != nil && c.entry.Text() != value:
 			c.entry.SetText(value)
 		}
 		in.describe(c)
@@ -182,6 +185,25 @@ func (in *inputs) boxes(keys ...string) []fyne.CanvasObject {
 	for _, k := range keys {
 		if f, shows := fields[k]; shows {
 			out = append(out, in.get(f).box)
+		}
+	}
+	return out
+}
+
+// rows returns the fields that show now, one below the other; the telephone record stands in one line.
+func (in *inputs) rows() []fyne.CanvasObject {
+	var out []fyne.CanvasObject
+	var record *fyne.Container
+	for _, f := range in.form.Fields() {
+		box := in.get(f).box
+		switch {
+		case !strings.HasPrefix(f.Key, "proxy_"):
+			out = append(out, box)
+		case record == nil:
+			record = pair([]fyne.CanvasObject{box})
+			out = append(out, record)
+		default:
+			record.Add(box)
 		}
 	}
 	return out

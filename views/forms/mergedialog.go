@@ -64,7 +64,7 @@ func (w *mergeDialog) build() {
 	w.swap = kit.NewButton(kit.Secondary, "sync", t("forms.swap"), "X", func() { w.model.Swap(); w.show() })
 	w.send = kit.NewButton(kit.Primary, "merge", t("verb.merge"), w.env.Keys.Cap(kit.CmdConfirm), w.confirm)
 	w.fields = kit.VBox(12, w.in.boxes()...)
-	content := kit.VBox(12, w.banner.box, pair([]fyne.CanvasObject{w.pick, w.number}), w.score, w.table, w.fields)
+	content := kit.VBox(12, w.banner.box, pair([]fyne.CanvasObject{w.pick, w.number}), w.score, w.fields, w.table)
 	w.dialog = kit.NewDialog(w.env, kit.DialogParams{
 		Title: t("forms.merge_title"), Lead: w.f.identity(w.model.Subject), Width: 920, Body: clamped(kit.Pad(content, 16, 24, 16, 24), w.f.limit),
 		Hints: []kit.Hint{{Cap: "X", Text: t("forms.swap")}, {Cap: "Tab", Text: t("forms.next_field")}}, Actions: []fyne.CanvasObject{w.swap, w.send}, OnConfirm: w.confirm,
@@ -141,7 +141,7 @@ func (w *mergeDialog) show() {
 
 func compareRow(caption, left, right string, ty kit.Type, token kit.Token) fyne.CanvasObject {
 	cells := pair([]fyne.CanvasObject{kit.NewPara(left, ty, token), kit.NewPara(right, ty, token)})
-	return kit.Pad(kit.Edges(nil, nil, kit.Fixed(kit.NewLabel(caption, kit.Small, kit.T3), 88, 0), nil, cells), 5, 0, 5, 0)
+	return kit.Pad(kit.Edges(nil, nil, kit.Fixed(kit.NewCutLabel(caption, kit.Small, kit.T3), 104, 0), nil, cells), 5, 0, 5, 0)
 }
 
 func (w *mergeDialog) confirm() {

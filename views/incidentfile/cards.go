@@ -30,10 +30,13 @@ func nothing() fyne.CanvasObject {
 func (p *Page) facts() fyne.CanvasObject {
 	env, d := p.p.Env, &p.detail
 	st := &d.State
-	rows := kit.VBox(4)
+	type fact struct{ caption, value string }
+	var all []fact
+	width := float32(0)
 	add := func(caption, value string) {
 		if value != "" {
-			rows.Add(kit.Edges(nil, nil, kit.Fixed(kit.Pad(kit.NewLabel(caption, kit.Small, kit.T3), 2, 0, 0, 0), 62, kit.Body.Line), nil, kit.NewPara(value, kit.Body, kit.T1)))
+			all = append(all, fact{caption, value})
+			width = max(width, kit.Small.Width(caption)+8)
 		}
 	}
 	add(env.T("field.channel"), strings.TrimSpace(env.T("channel."+string(st.Channel))+" "+st.SourceNo))
@@ -64,6 +67,11 @@ func (p *Page) facts() fyne.CanvasObject {
 		add(env.T("field.difficulty"), env.T(fmt.Sprintf("difficulty.%d", st.Difficulty)))
 	}
 	add(env.T("field.risk"), strings.Join(st.RiskWords, env.T("forms.comma")))
+	rows := kit.VBox(4)
+	for _, f := range all {
+		caption := kit.VBox(0, kit.Fixed(kit.NewLabel(f.caption, kit.Small, kit.T3), width, kit.Body.Line))
+		rows.Add(kit.Edges(nil, nil, caption, nil, kit.NewPara(f.value, kit.Body, kit.T1)))
+	}
 	return card(env.T("incidentfile.facts"), "", rows)
 }
 
@@ -136,7 +144,7 @@ func (p *Page) log() fyne.CanvasObject {
 		})
 	}
 	head := kit.HBox(8, kit.NewLabel(env.T("incidentfile.log"), kit.Small, kit.T2), kit.Spacer(), kit.NewLabel(env.T("incidentfile.log_note"), kit.Caption, kit.T3))
-	return kit.Card(kit.Edges(kit.Pad(head, 0, 0, 8, 0), kit.Pad(p.note, 8, 0, 0, 0), nil, nil, container.NewVScroll(rows)))
+	return kit.Card(kit.Edges(kit.Pad(head, 0, 0, 8, 0), kit.Pad(p.note, 8, 0, 0, 0), nil, nil, container.NewVScroll(kit.Pad(rows, 0, 12, 0, 0))))
 }
 
 // logRow is time, kind, what was done, and by whom.
@@ -148,6 +156,9 @@ func (p *Page) logRow(l *incident.LogLine) fyne.CanvasObject {
 		clock = t.Format("01-02 15:04")
 	}
 	who := author(l, p.p.Name)
+	if l.Role == incident.RoleSystem {
+		who = env.T("role." + string(l.Role))
+	}
 	if l.Late {
 		who += "　" + env.T("incidentfile.late")
 	}

@@ -75,9 +75,6 @@ func Steps(st *incident.State, name func(incident.Login) string) []Step {
 	}
 	if i := presentStep(st); i >= 0 {
 		out[i].State = Present
-		if out[i].Who == "" {
-			out[i].Who = string(st.LeadUnit)
-		}
 	}
 	if ended := out[9].State == Done; ended {
 		out[9].Who = endedBy(st, name)
@@ -148,7 +145,7 @@ func endedBy(st *incident.State, name func(incident.Login) string) string {
 func author(l *incident.LogLine, name func(incident.Login) string) string {
 	who := name(l.Actor)
 	unit := string(l.Unit)
-	if l.Role != incident.RoleUnit && l.Role != incident.RoleGrid || unit == "" || who == unit {
+	if l.Role != incident.RoleUnit && l.Role != incident.RoleGrid || unit == "" || strings.HasPrefix(who, unit) {
 		return who
 	}
 	return strings.TrimSpace(unit + " " + who)

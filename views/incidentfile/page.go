@@ -213,12 +213,13 @@ func (p *Page) build() {
 		}
 	}
 	p.clocks = nil
-	left := kit.Fixed(container.NewVScroll(kit.VBox(cardGap, p.facts(), p.people(), p.held())), factsWidth, 0)
-	right := kit.Fixed(container.NewVScroll(kit.VBox(cardGap, p.units(), p.suggestions(), p.duplicates())), unitsWidth, 0)
-	columns := kit.Edges(nil, nil, kit.Pad(left, 0, cardGap, 0, 0), kit.Pad(right, 0, 0, 0, cardGap), p.log())
+	// The bar of a scrolled column stands in the gap, not on the cards.
+	left := kit.Fixed(container.NewVScroll(kit.Pad(kit.VBox(cardGap, p.facts(), p.people(), p.held()), 0, cardGap, 0, 0)), factsWidth+cardGap, 0)
+	right := kit.Fixed(container.NewVScroll(kit.Pad(kit.VBox(cardGap, p.units(), p.suggestions(), p.duplicates()), 0, cardGap, 0, 0)), unitsWidth+cardGap, 0)
+	columns := kit.Edges(nil, nil, left, right, kit.Pad(p.log(), 0, cardGap, 0, 0))
 	top := container.NewStack(kit.NewBox(kit.Surface), kit.VBox(0, p.head(), kit.Divider(), p.strip(), kit.Divider()))
 	bottom := container.NewStack(kit.NewBox(kit.Surface), kit.VBox(0, kit.Divider(), p.actions()))
-	page := kit.Edges(top, bottom, nil, nil, kit.Pad(columns, cardGap, kit.PagePadding, cardGap, kit.PagePadding))
+	page := kit.Edges(top, bottom, nil, nil, kit.Pad(columns, cardGap, kit.PagePadding-cardGap, cardGap, kit.PagePadding))
 	p.content.Objects = []fyne.CanvasObject{kit.NewBox(kit.Bg), page}
 	p.content.Refresh()
 }
@@ -236,14 +237,17 @@ func (p *Page) head() fyne.CanvasObject {
 		where.Add(kit.NewKeyCap("K"))
 		where.Add(kit.NewKeyCap("J"))
 	}
-	title := kit.HBox(12, kit.NewCutLabel(d.State.Title, kit.Title, kit.T1), kit.UrgencyMark(env, d.State.Urgency), kit.StateMark(env, d.Row.Stage))
+	marks := kit.HBox(12, kit.UrgencyMark(env, d.State.Urgency), kit.StateMark(env, d.Row.Stage))
 	for _, tag := range p.tags() {
-		title.Add(tag)
+		marks.Add(tag)
 	}
+	clock := kit.HBox(8)
 	if c := d.Row.Clock; c.Name != "" {
-		title.Add(kit.NewLabel(env.T("clock."+string(c.Name)), kit.Small, kit.T2))
-		title.Add(p.clock(c, 116))
+		clock.Add(kit.NewLabel(env.T("clock."+string(c.Name)), kit.Small, kit.T2))
+		clock.Add(p.clock(c, 116))
 	}
+	width := kit.Title.Width(d.State.Title)
+	title := container.New(&titleLayout{width}, kit.NewCutLabel(d.State.Title, kit.Title, kit.T1), marks, clock)
 	return kit.Pad(kit.VBox(4, where, title), 8, 24, 12, 16)
 }
 
@@ -302,7 +306,7 @@ func (p *Page) actions() fyne.CanvasObject {
 		row.Add(b)
 	}
 	row.Add(kit.NewButton(kit.Secondary, "more", env.T("incidentfile.more"), "", p.run(forms.CmdMore)))
-	return kit.Fixed(kit.Pad(container.NewHScroll(row), 10, kit.PagePadding, 10, kit.PagePadding), 0, 52)
+	return kit.Fixed(kit.Pad(row, 10, kit.PagePadding, 10, kit.PagePadding), 0, 52)
 }
 
 func (p *Page) mayAny(verbs []incident.Verb) bool {

@@ -41,7 +41,41 @@ func (p *Page) step10(s Step, last bool) fyne.CanvasObject {
 		rule.Hide()
 	}
 	return container.New(&stepLayout{}, mark, rule, kit.NewCutLabel(env.T("incidentfile.step_"+s.Key), ty, name),
-		kit.NewCutLabel(when, kit.Caption, whenToken), kit.NewCutLabel(s.Who, kit.Caption, kit.T3))
+		kit.NewCutLabel(when, kit.Caption, whenToken), kit.NewCutLabel(p.whoOf(s), kit.Caption, kit.T3))
+}
+
+// whoOf names who did a step, or whose it is to do: the lead's or the room's.
+func (p *Page) whoOf(s Step) string {
+	switch {
+	case s.Who != "" && s.State != Present:
+		return s.Who
+	case s.State == Skipped:
+		return ""
+	case s.Key == "sign" || s.Key == "arrive" || s.Key == "handle" || s.Key == "feedback":
+		return string(p.detail.State.LeadUnit)
+	}
+	return p.p.Env.T("incidentfile.holder_room")
+}
+
+// titleLayout places the title, as wide as it is if there is room, the marks behind it, and the clock at the right end.
+type titleLayout struct{ title float32 }
+
+func (l *titleLayout) MinSize(objs []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(objs[1].MinSize().Width+objs[2].MinSize().Width, kit.Title.Line)
+}
+
+func (l *titleLayout) Layout(objs []fyne.CanvasObject, size fyne.Size) {
+	const gap = 12
+	marks, clock := objs[1].MinSize(), objs[2].MinSize()
+	width := min(l.title+1, size.Width-marks.Width-clock.Width-2*gap)
+	x := float32(0)
+	for i, w := range []float32{width, marks.Width} {
+		objs[i].Move(fyne.NewPos(x, 0))
+		objs[i].Resize(fyne.NewSize(max(0, w), size.Height))
+		x += w + gap
+	}
+	objs[2].Move(fyne.NewPos(size.Width-clock.Width, 0))
+	objs[2].Resize(fyne.NewSize(clock.Width, size.Height))
 }
 
 // shortTime writes a moment of today as a time, any other with its day.
