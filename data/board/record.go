@@ -177,9 +177,6 @@ func (p packed) runes(from, to int) int {
 
 // find returns where the folded word first stands at or after unit from, or -1.
 func (p packed) find(word []uint16, from int) int {
-	if plain := plainBytes(word); plain != "" {
-		return p.findPlain(plain, from)
-	}
 	last := p.units() - len(word)
 outer:
 	for i := from; i <= last; i++ {

@@ -28,6 +28,7 @@ type query struct {
 // queryWord is one word of a query; every word must stand somewhere.
 type queryWord struct {
 	text     []uint16
+	plain    string            // its bytes, when no folding touches them
 	letters  string            // the word again when it may be pinyin
 	phone    bool              // digits enough to be looked for in telephone numbers
 	villages map[symbol][2]int // names in which it stands, and where
@@ -39,7 +40,7 @@ type queryWord struct {
 func (b *Board) compile(words string) *query {
 	q := &query{}
 	for _, text := range splitWords(words) {
-		w := queryWord{text: text, cos: map[symbol]bool{}}
+		w := queryWord{text: text, plain: plainBytes(text), cos: map[symbol]bool{}}
 		s := lettersOf(text)
 		if isLetters(text) {
 			w.letters = s
@@ -97,7 +98,12 @@ func (w *queryWord) match(r *record, n *names) (why string, span [2]int, ok bool
 
 // matchText looks for the characters of the word.
 func (w *queryWord) matchText(r *record) (why string, span [2]int, ok bool) {
-	i := r.text.find(w.text, 0)
+	i := -1
+	if w.plain != "" {
+		i = r.text.findPlain(w.plain, 0)
+	} else {
+		i = r.text.find(w.text, 0)
+	}
 	if i < 0 {
 		return "", span, false
 	}

@@ -1,0 +1,165 @@
+package board
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"zw110/data/incident"
+)
+
+// one makes a board with one incident, received at a moment.
+func one(status incident.Status, at incident.Stamp, change func(*incident.State)) (*Board, incident.IncidentID) {
+	b := newTestBoard()
+	in := newTown(1).incident(at, status)
+	in.State.Urgency, in.State.RespondedAt = incident.Urgent, 0
+	if change != nil {
+		change(in.State)
+	}
+	b.Apply([]Input{in}, at)
+	return b, in.State.ID
+}
+
+func TestTick_MovesAtTheVeryMoment(t *testing.T) {
+	b, id := one(incident.Handling, genNow, nil) // due after 24 h, due soon 30 min before
+	due := genNow.Add(24 * time.Hour)
+	for _, step := range []struct {
+		at      incident.Stamp
+		changed int
+		group   Group
+		light   incident.Light
+	}{
+		{due.Add(-30*time.Minute - time.Millisecond), 0, InHand, incident.Green},
+		{due.Add(-30 * time.Minute), 1, DueSoon, incident.Yellow},
+		{due, 0, DueSoon, incident.Yellow},
+		{due.Add(time.Millisecond), 1, Overdue, incident.Red},
+		{due.Add(100 * time.Hour), 0, Overdue, incident.Red},
+	} {
+		changed := b.Tick(step.at)
+		row, _ := b.Row(id)
+		if len(changed) != step.changed || row.Group != step.group || row.Clock.Light != step.light {
+			t.Errorf("%v after receipt: changed %d, group %v, light %v; want %+v", step.at.Sub(genNow), len(changed), row.Group, row.Clock.Light, step)
+		}
+	}
+}
+
+func TestTick_ShortLimitIsDueSoonInItsLastQuarter(t *testing.T) {
+	b, id := one(incident.Received, genNow, nil) // five minutes to answer
+	b.Tick(genNow.Add(225*time.Second - time.Millisecond))
+	if row, _ := b.Row(id); row.Clock.Light != incident.Green {
+		t.Errorf("light %v before the last quarter", row.Clock.Light)
+	}
+	b.Tick(genNow.Add(225 * time.Second))
+	if row, _ := b.Row(id); row.Clock.Light != incident.Yellow || row.Group != Unanswered {
+		t.Errorf("light %v, group %v in the last quarter", row.Clock.Light, row.Group)
+	}
+}
+
+func TestBoard_SuspendedAndWithCountyShowNoClock(t *testing.T) {
+	for _, s := range []incident.Status{incident.Suspended, incident.WithCounty} {
+		b, id := one(s, genNow, nil)
+		b.Tick(genNow.Add(1000 * time.Hour))
+		if row, _ := b.Row(id); row.Group != InHand || row.Clock.Name != "" {
+			t.Errorf("%s: group %v, clock %v", s, row.Group, row.Clock.Name)
+		}
+	}
+}
+
+func TestStage_FollowsTheLeadsTask(t *testing.T) {
+	lead := incident.Task{Unit: "派出所", Lead: true, Status: incident.TaskSigned}
+	for want, change := range map[Stage]func(*incident.Task){
+		StageSigned:   func(*incident.Task) {},
+		StageOnScene:  func(t *incident.Task) { t.ArrivedAt = genNow },
+		StageHandling: func(t *incident.Task) { t.ArrivedAt, t.FirstFeedbackAt = genNow, genNow },
+	} {
+		task := lead
+		change(&task)
+		b, id := one(incident.Handling, genNow, func(st *incident.State) {
+			st.Tasks = []incident.Task{task, {Unit: "村委会", Status: incident.TaskArrived, ArrivedAt: genNow, FirstFeedbackAt: genNow}}
+		})
+		if row, _ := b.Row(id); row.Stage != want || row.CoCount != 1 {
+			t.Errorf("stage %s, %d co-handlers, want %s and 1", row.Stage, row.CoCount, want)
+		}
+	}
+}
+
+func TestSnapshot_StaysWhileTheBoardChanges(t *testing.T) {
+	town := newTown(4)
+	inputs := town.years(500, 500)
+	b := newTestBoard()
+	b.Apply(inputs, genNow)
+	s := b.Snapshot(Filter{})
+	before := make([]Row, s.Len())
+	for i := range before {
+		before[i] = s.Row(i)
+	}
+	for _, in := range inputs {
+		in.State.Status, in.State.Title, in.State.Village = incident.Closed, "别的", "别的村"
+	}
+	b.Apply(inputs, genNow)
+	for i, was := range before {
+		if s.Row(i) != was || s.IndexOf(was.ID) != i {
+			t.Fatalf("row %d changed", i)
+		}
+	}
+	if next := b.Snapshot(Filter{}); next.Len() != 0 || next.Version() <= s.Version() {
+		t.Errorf("%d rows left, version %d after %d", next.Len(), next.Version(), s.Version())
+	}
+}
+
+func TestBySource_AsksForChannelAndNumber(t *testing.T) {
+	b, id := one(incident.Accepted, genNow, func(st *incident.State) { st.Channel, st.SourceNo = incident.Channel110, "JJ1" })
+	if got, ok := b.BySource(incident.Channel110, "JJ1"); !ok || got != id {
+		t.Errorf("not found: %v %v", got, ok)
+	}
+	for _, other := range []incident.Channel{incident.Channel12345, ""} {
+		if _, ok := b.BySource(other, "JJ1"); ok {
+			t.Errorf("found in channel %q", other)
+		}
+	}
+	row, _ := b.Row(id)
+	for _, no := range []string{row.No, row.ShortNo} {
+		if got, ok := b.ByNo(no); !ok || got != id {
+			t.Errorf("number %q not found", no)
+		}
+	}
+	if _, ok := b.ByNo(row.No[:6]); ok {
+		t.Error("part of a number found")
+	}
+}
+
+// TestBoard_ManyGoroutines has readers and a writer at once, with the index behind; the race detector watches.
+func TestBoard_ManyGoroutines(t *testing.T) {
+	b := newTestBoard()
+	ctx, cancel := context.WithCancel(context.Background())
+	var readers, index sync.WaitGroup
+	index.Go(func() {
+		if err := b.Index(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("index ended with %v", err)
+		}
+	})
+	inputs := newTown(12).years(400, 200)
+	for range 3 {
+		readers.Go(func() {
+			for range 30 {
+				s := b.Snapshot(Filter{Ended: true})
+				for i := range s.Len() {
+					if s.IndexOf(s.Row(i).ID) != i && i%50 == 0 {
+						t.Error("row not at its place")
+					}
+				}
+				b.Search("slxc", 5)
+				b.Counters(genNow)
+			}
+		})
+	}
+	for i := 0; i < len(inputs); i += 10 {
+		b.Apply(inputs[i:i+10], genNow)
+		b.Tick(genNow.Add(time.Duration(i) * time.Hour))
+	}
+	readers.Wait()
+	cancel()
+	index.Wait()
+}
