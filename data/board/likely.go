@@ -183,17 +183,19 @@ func (b *Board) nearby(d Draft) func(*record) bool {
 
 // samePhone compares the last digits of telephone numbers, so that a country or area code makes no difference.
 func (r *record) samePhone(phone []uint16) bool {
-	from, to := r.text.section(secPhone)
-	n := min(to-from, len(phone))
-	if n < minNumber-1 {
-		return false
-	}
-	for i := 1; i <= n; i++ {
-		if r.text.at(to-i) != phone[len(phone)-i] {
+	end := r.text.units() - 1 // the telephone number is the last section: it is read from its end
+	same := 0
+	for same < len(phone) && end-same > 0 {
+		u := r.text.at(end - same - 1)
+		if u == 0 {
+			break
+		}
+		if u != phone[len(phone)-same-1] {
 			return false
 		}
+		same++
 	}
-	return true
+	return same >= minNumber-1
 }
 
 // metres returns the distance of two near points.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"zw110/data/board"
@@ -262,9 +263,14 @@ func (b *batch) publish(written map[incident.IncidentID][]incident.Entry) {
 		changed.Incidents = append(changed.Incidents, id)
 		b.r.bells.urgent(&w.before, &f.state, b.now)
 	}
-	b.r.board.Apply(inputs, b.now)
+	for part := range slices.Chunk(inputs, applyStep) {
+		b.r.board.Apply(part, b.now)
+	}
 	b.r.feed.send(changed)
 }
+
+// applyStep is how many incidents the board takes at once: it looks for the likely duplicates of each under its lock.
+const applyStep = 128
 
 func (b *batch) fail(err error) {
 	for _, a := range b.answers {

@@ -15,8 +15,9 @@ type file struct {
 
 // files keeps the most recently used incidents folded, so that the next act need not read the store.
 type files struct {
-	mu    sync.Mutex // guards byID and order
+	mu    sync.Mutex // guards byID, order and puts
 	limit int
+	puts  uint64 // commits seen
 	byID  map[incident.IncidentID]*list.Element
 	order *list.List // of keyed, most recent first
 }
@@ -46,6 +47,11 @@ func (f *files) get(id incident.IncidentID) (*file, bool) {
 func (f *files) put(id incident.IncidentID, v *file) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.puts++
+	f.set(id, v)
+}
+
+func (f *files) set(id incident.IncidentID, v *file) {
 	if e, ok := f.byID[id]; ok {
 		e.Value = keyed{id, v}
 		f.order.MoveToFront(e)
@@ -61,10 +67,19 @@ func (f *files) put(id incident.IncidentID, v *file) {
 	}
 }
 
-// keep takes an incident that a reader folded, unless a commit has put a newer one meanwhile.
-func (f *files) keep(id incident.IncidentID, v *file) {
-	if old, ok := f.get(id); ok && len(old.entries) >= len(v.entries) {
-		return
+// version grows with each put.
+func (f *files) version() uint64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.puts
+}
+
+// keep takes an incident that somebody folded from the store, if nothing was committed since the version was asked: what was read
+// may be older than a commit otherwise.
+func (f *files) keep(id incident.IncidentID, v *file, version uint64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.puts == version {
+		f.set(id, v)
 	}
-	f.put(id, v)
 }

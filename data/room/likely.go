@@ -3,6 +3,7 @@ package room
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"zw110/data/board"
 	"zw110/data/incident"
@@ -62,6 +63,9 @@ type neighbour struct {
 // maxCompared bounds the comparisons for one report and bucket; the latest are the likeliest.
 const maxCompared = 400
 
+// neighbourWithin is the time between two reports of one matter, unless one quotes the other.
+const neighbourWithin = 7 * 24 * time.Hour
+
 func (r *Room) newNeighbours() *neighbours {
 	return &neighbours{r: r, byPlace: map[string][]neighbour{}, byNo: map[string]neighbour{}, byPhone: map[string][]neighbour{}}
 }
@@ -93,6 +97,7 @@ func (n *neighbours) best(f incident.Fields, quoted []string) (row, most int, wh
 			others = append(others, other)
 		}
 	}
+	numbered := len(others)
 	others = append(others, latest(n.byPlace[d.Village])...)
 	if d.Phone != "" {
 		others = append(others, latest(n.byPhone[d.Phone])...)
@@ -100,7 +105,10 @@ func (n *neighbours) best(f incident.Fields, quoted []string) (row, most int, wh
 	if d.Village != "" {
 		others = append(others, latest(n.byPlace[""])...)
 	}
-	for _, other := range others {
+	for i, other := range others {
+		if apart := d.At.Sub(other.draft.At).Abs(); apart > neighbourWithin && i >= numbered {
+			continue
+		}
 		if s, reasons := n.r.score(d, other.draft); s > most {
 			row, most, why = other.row, s, reasons
 		}

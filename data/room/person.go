@@ -2,6 +2,7 @@ package room
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"zw110/data/incident"
@@ -100,12 +101,13 @@ func shown(st *incident.State, actor incident.Actor) *incident.Reporter {
 	})
 }
 
-func masked(st *incident.State, clear func(item) bool) *incident.Reporter {
+// masked returns the reporter with everything hidden that may says no to.
+func masked(st *incident.State, may func(item) bool) *incident.Reporter {
 	if st.Reporter == nil {
 		return nil
 	}
 	rep := *st.Reporter
-	if !clear(itemName) {
+	if !may(itemName) {
 		rep.Name = intake.MaskName(rep.Name)
 		switch {
 		case rep.Protected:
@@ -114,19 +116,38 @@ func masked(st *incident.State, clear func(item) bool) *incident.Reporter {
 			rep.Name = "保密"
 		}
 	}
-	if !clear(itemPhone) {
+	if !may(itemPhone) {
 		rep.Phone = intake.MaskPhone(rep.Phone)
 		if rep.Protected || rep.Confidential {
 			rep.Phone = ""
 		}
 	}
-	if !clear(itemIDNo) {
+	if !may(itemIDNo) {
 		rep.IDNo = intake.MaskID(rep.IDNo)
 	}
-	if !clear(itemAddress) {
+	if !may(itemAddress) {
 		rep.Address = st.Village
 	}
 	return &rep
+}
+
+// maskedLog is the log with every reporter in it as the actor sees the incident's: the facts carry the personal fields, too.
+func maskedLog(st *incident.State, actor incident.Actor) []incident.LogLine {
+	log := slices.Clone(st.Log)
+	for i, l := range log {
+		if l.Fact == nil || l.Fact.Reporter == nil {
+			continue
+		}
+		then, rep := *st, *l.Fact.Reporter
+		if now := st.Reporter; now != nil { // who must not be known now must not be known from then
+			rep.Confidential, rep.Protected = rep.Confidential || now.Confidential, rep.Protected || now.Protected
+		}
+		then.Reporter = &rep
+		fact := *l.Fact
+		fact.Reporter = shown(&then, actor)
+		log[i].Fact = &fact
+	}
+	return log
 }
 
 // Unmask returns the personal fields that the actor may see, and journals who looked and why. An actor who may see none of them is

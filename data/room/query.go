@@ -17,6 +17,7 @@ func (r *Room) file(id incident.IncidentID) (*file, error) {
 	if f, ok := r.files.get(id); ok {
 		return f, nil
 	}
+	version := r.files.version()
 	entries, err := r.store.Entries(id)
 	if err != nil {
 		return nil, fmt.Errorf("read incident %s: %w", id, err)
@@ -25,7 +26,7 @@ func (r *Room) file(id incident.IncidentID) (*file, error) {
 		return nil, ErrNotFound
 	}
 	f := &file{entries: entries, state: incident.Fold(entries)}
-	r.files.keep(id, f)
+	r.files.keep(id, f, version)
 	return f, nil
 }
 
