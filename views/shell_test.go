@@ -19,6 +19,7 @@ type fakeDesk struct{ kept map[string]any }
 func (fakeDesk) Counters() board.Counters {
 	return board.Counters{Unanswered: 2, DoneToday: 18, ReceivedToday: 31}
 }
+
 func (f fakeDesk) Local(name string, into any) error {
 	if state, ok := into.(*WindowState); ok {
 		if kept, ok := f.kept[name].(WindowState); ok {
@@ -77,8 +78,10 @@ func newScene(t *testing.T, drill bool) *scene {
 	t.Cleanup(s.window.Close)
 	s.env = &kit.Env{Text: text, Keys: kit.NewKeymap(), Post: func(f func()) { f() }, Now: func() incident.Stamp { return s.now }}
 	s.window.Resize(fyne.NewSize(1280, 720))
-	s.shell = NewShell(Params{Window: s.window, Env: s.env, Desk: s.desk, Actions: s.actions, Drill: drill, Town: "塔石镇",
-		Mods: func() fyne.KeyModifier { return 0 }, OnIdle: func() { s.idle++ }, IdleAfter: 5 * time.Minute})
+	s.shell = NewShell(Params{
+		Window: s.window, Env: s.env, Desk: s.desk, Actions: s.actions, Drill: drill, Town: "塔石镇",
+		Mods: func() fyne.KeyModifier { return 0 }, OnIdle: func() { s.idle++ }, IdleAfter: 5 * time.Minute,
+	})
 	return s
 }
 

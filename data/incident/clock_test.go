@@ -324,7 +324,9 @@ func TestClock_Lights(t *testing.T) {
 		now  string
 		want incident.Light
 	}{
-		{"2026-08-04 17:30:00", incident.Green}, {"2026-08-05 08:00:00", incident.Yellow}, {"2026-08-06 17:30:00", incident.Yellow},
+		{"2026-08-04 17:30:00", incident.Green},
+		{"2026-08-05 08:00:00", incident.Yellow},
+		{"2026-08-06 17:30:00", incident.Yellow},
 		{"2026-08-06 17:30:01", incident.Red},
 	} {
 		s.now = at(t, c.now)

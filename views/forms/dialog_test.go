@@ -114,8 +114,10 @@ func window(t *testing.T, role incident.Role) (*Forms, *fakeDesk, *fakeHost) {
 	host.window.Resize(fyne.NewSize(1366, 768))
 	desk := &fakeDesk{detail: *handled(), drafts: map[string]map[string]string{}}
 	atOnce := func(f func()) { f() }
-	env := &kit.Env{Text: words, Keys: kit.NewKeymap(), Post: atOnce, Work: atOnce, Host: host, Now: desk.Now,
-		After: func(_ time.Duration, f func()) func() { f(); return func() {} }}
+	env := &kit.Env{
+		Text: words, Keys: kit.NewKeymap(), Post: atOnce, Work: atOnce, Host: host, Now: desk.Now,
+		After: func(_ time.Duration, f func()) func() { f(); return func() {} },
+	}
 	f := New(Config{Env: env, Desk: desk, Book: book, Who: func() incident.Actor { return incident.Actor{Login: "op1", Role: role} }})
 	return f, desk, host
 }

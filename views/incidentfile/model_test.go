@@ -90,8 +90,10 @@ func TestLogText_SaysWhatTheEntryHolds(t *testing.T) {
 		line *incident.LogLine
 		want []string
 	}{
-		{line(incident.KindDispatched, incident.Fields{Lead: "农业农村办", Co: []incident.UnitID{"派出所"}, List: incident.ListJoint}),
-			[]string{"incidentfile.log_lead=农业农村办", "incidentfile.log_co=派出所", "list.joint"}},
+		{
+			line(incident.KindDispatched, incident.Fields{Lead: "农业农村办", Co: []incident.UnitID{"派出所"}, List: incident.ListJoint}),
+			[]string{"incidentfile.log_lead=农业农村办", "incidentfile.log_co=派出所", "list.joint"},
+		},
 		{line(incident.KindReturned, incident.Fields{Reason: "RT02", Basis: "第三条"}), []string{"职责不符", "incidentfile.log_basis=第三条"}},
 		{line(incident.KindVoided, incident.Fields{Reason: "test", Text: "演练"}), []string{"测试", "演练"}},
 		{line(incident.KindMerged, incident.Fields{Reason: "同一事项"}), []string{"同一事项"}},
