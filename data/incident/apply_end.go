@@ -118,6 +118,12 @@ func (st *State) rework(at Stamp) {
 		st.Status, st.WaitingAt = Accepted, at
 		return
 	}
+	if t.SignedAt == 0 { // the county closed what the lead never took on
+		t.Status, t.EndedAt = TaskWithdrawn, max(t.EndedAt, t.SentAt)
+		st.send(st.LeadUnit, true, at)
+		st.Status, st.LastSentAt = Dispatched, at
+		return
+	}
 	t.Status, t.EndedAt, t.FedBackAt, t.Round = TaskRework, 0, 0, st.Round
 	st.Status = Handling
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
+	"sync"
 	"testing"
 
 	"zw110/assets"
@@ -130,11 +132,38 @@ func (d *desk) write(f incident.Fact, by incident.Login) incident.Entry {
 	return e
 }
 
+// catalogues are the texts of both languages, read once.
+var catalogues = sync.OnceValues(func() ([]*assets.Catalogue, error) {
+	var all []*assets.Catalogue
+	for _, lang := range assets.Languages {
+		c, err := assets.LoadCatalogue(lang)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
+})
+
+// refusalOf returns the refusal in err. Every refusal must have a text in each language, with all its places filled.
 func refusalOf(t testing.TB, err error) *incident.Refusal {
 	t.Helper()
 	var r *incident.Refusal
 	if !errors.As(err, &r) {
 		t.Fatalf("not a refusal: %v", err)
+	}
+	all, err := catalogues()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range all {
+		args := make([]any, len(r.Args))
+		for i, a := range r.Args {
+			args[i] = a
+		}
+		if text := c.T(r.Key, args...); !c.Has(r.Key) || len(args) < 4 && strings.Contains(text, fmt.Sprintf("{%d}", len(args))) {
+			t.Errorf("%s text of %s: %q", c.Lang(), r.Key, text)
+		}
 	}
 	return r
 }

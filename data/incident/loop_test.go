@@ -349,3 +349,45 @@ func TestDecide_LeavesItsStateAlone(t *testing.T) {
 		t.Error("Decide changed the state")
 	}
 }
+
+// TestPhone_TheRoomEntersWhatAUnitReports: return, arrival and feedback need the whole telephone record, and who wrote it down may
+// still verify.
+func TestPhone_TheRoomEntersWhatAUnitReports(t *testing.T) {
+	s := reach(t, incident.Handling, nil)
+	noCo(s)
+	late := s.proxy()
+	late.Time = late.Time.Add(time.Hour)
+	wantRefusal(t, s.try("op1", incident.Arrive, fields{Unit: "建设办", Evidence: "phone"}), "t13.role")
+	wantRefusal(t, s.try("op1", incident.Arrive, fields{Evidence: "phone", Proxy: s.proxy()}), "t8.no_unit")
+	wantRefusal(t, s.try("op1", incident.Arrive, fields{Unit: "建设办", Evidence: "phone", Proxy: late}), "t8.proxy_time")
+	s.must("op1", incident.Arrive, fields{Unit: "建设办", Evidence: "phone", Proxy: s.proxy()})
+	s.must("op1", incident.Progress, fields{Text: "在清运"})
+	s.must("sl1", incident.Feedback, fields{Unit: "建设办", Result: "settled", Text: account, Photos: 1, Proxy: s.proxy()})
+	s.must("sl1", incident.Verify, fields{Pass: true})
+
+	s = reach(t, incident.Dispatched, nil)
+	f := returning(func(f *fields) { f.Unit, f.Proxy = "建设办", s.proxy() })(s)
+	s.must("op1", incident.Return, f)
+}
+
+func TestConflict_HasAName(t *testing.T) {
+	all, err := catalogues()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range clashes(t) {
+		if key := (incident.Conflict{Rule: c.rule}).Key(); c.rule != "" && !all[0].Has(key) {
+			t.Error(key)
+		}
+	}
+	for verb := range allowedActs() {
+		for _, r := range incident.Reasons(verb) {
+			if !all[0].Has("reason." + r) {
+				t.Error(r)
+			}
+		}
+		if !all[0].Has("verb." + string(verb)) {
+			t.Error(verb)
+		}
+	}
+}
