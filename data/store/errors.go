@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strconv"
+	"strings"
 
 	berrors "go.etcd.io/bbolt/errors"
 )
@@ -83,7 +84,8 @@ func fail(place string, err error) error {
 
 func kindOf(err error) Kind {
 	switch {
-	case isDiskFull(err), errors.Is(err, berrors.ErrMaxSizeReached):
+	// bbolt keeps only the words of what the system said when the file can't grow.
+	case isDiskFull(err), errors.Is(err, berrors.ErrMaxSizeReached), strings.Contains(err.Error(), "file resize error"):
 		return ErrDiskFull
 	case errors.Is(err, fs.ErrPermission), isReadOnly(err), errors.Is(err, berrors.ErrDatabaseReadOnly):
 		return ErrReadOnly

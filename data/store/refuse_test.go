@@ -134,7 +134,7 @@ func TestOpen_ReadOnlyFolderIsRefusedInWords(t *testing.T) {
 		return
 	}
 	dir := t.TempDir()
-	must(t, os.Chmod(dir, 0o500)) //nolint:gosec // the point
+	must(t, os.Chmod(dir, 0o500))
 	if _, err := Create(params(filepath.Join(dir, "store"))); !errors.Is(err, ErrReadOnly) {
 		t.Errorf("got %v, want read only", err)
 	}

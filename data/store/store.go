@@ -264,7 +264,7 @@ func (s *Store) start() error {
 		s.db, err = openBolt(s.p.db(), s.p, s.p.ReadOnly)
 		return err
 	})
-	if kindOf(err) == ErrInUse { // by a reader and a writer that share no lock file
+	if err != nil && kindOf(err) == ErrInUse { // by a reader and a writer that share no lock file
 		return &Error{Kind: ErrInUse, Place: "open the store", Holder: holderOf(s.p.Dir), Err: err}
 	}
 	if err != nil {
