@@ -46,21 +46,28 @@ func (w world) State(id incident.IncidentID) (incident.State, bool) {
 	return f.state, true
 }
 
-// allowed tries each verb with an act that has all its fields, so that only state and role can refuse it.
+// allowed tries each verb with acts that have all their fields, so that only state and role can refuse them. The first refusal is
+// the one that is told.
 func allowed(
 	st *incident.State, actor incident.Actor, rules *Rules, world incident.World, now incident.Stamp,
 ) map[incident.Verb]*incident.Refusal {
 	env := incident.Env{Rules: rules, World: world}
 	out := map[incident.Verb]*incident.Refusal{}
-	for verb, fields := range probes(st, actor, rules, now) {
-		act := incident.Act{At: now, By: actor.Login, Do: verb, Fields: fields, Actor: actor, ID: st.ID}
-		_, err := incident.Decide(*st, act, env)
-		var refused *incident.Refusal
-		if errors.As(err, &refused) {
-			out[verb] = refused
-			continue
+	for verb, trials := range probes(st, actor, rules, now) {
+		var first *incident.Refusal
+		for _, fields := range trials {
+			act := incident.Act{At: now, By: actor.Login, Do: verb, Fields: fields, Actor: actor, ID: st.ID}
+			_, err := incident.Decide(*st, act, env)
+			var refused *incident.Refusal
+			if !errors.As(err, &refused) {
+				first = nil
+				break
+			}
+			if first == nil {
+				first = refused
+			}
 		}
-		out[verb] = nil
+		out[verb] = first
 	}
 	return out
 }

@@ -65,6 +65,16 @@ func (r *Rules) someone(role incident.Role) incident.Login {
 	return ""
 }
 
+// liaison returns a login that acts for a unit, or none.
+func (r *Rules) liaison(unit incident.UnitID) incident.Login {
+	for _, p := range r.People() {
+		if p.Role == incident.RoleUnit && p.Unit == unit {
+			return p.Login
+		}
+	}
+	return ""
+}
+
 // spareUnit returns a unit that counts and has nothing to do with an incident.
 func (r *Rules) spareUnit(st *incident.State) incident.UnitID {
 	for _, u := range r.Units(0) {

@@ -1,0 +1,116 @@
+package room
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"zw110/data/incident"
+)
+
+func TestDailyList_HoldsTheExpectedIncidents(t *testing.T) {
+	d := newDesk(t, true)
+	refs := runMonth(t, d, months+"acts-2026-08.jsonl")
+	byID := map[incident.IncidentID]string{}
+	for ref, id := range refs {
+		byID[id] = ref
+	}
+	placed, err := d.DailyList(t.Context(), "2026-08-12")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	settled := 0
+	for _, p := range placed {
+		if p.List == incident.ListDaily {
+			got = append(got, byID[p.State.ID])
+			if p.Settled {
+				settled++
+			}
+		}
+	}
+	slices.Sort(got)
+	want := "a060 a064 a082 a340 a367 a383 a386" // the evaluator's daily list of that day, five of them settled
+	if strings.Join(got, " ") != want || settled != 5 {
+		t.Errorf("daily list %v with %d settled, want %s with 5", got, settled, want)
+	}
+
+	dir := t.TempDir()
+	var names []string
+	for range 2 {
+		file, err := d.ExportDaily(t.Context(), "2026-08-12", dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, filepath.Base(file))
+	}
+	if want := []string{"塔石镇_每日清单_20260812_v1.xlsx", "塔石镇_每日清单_20260812_v2.xlsx"}; !slices.Equal(names, want) {
+		t.Errorf("files %v, want %v", names, want)
+	}
+	own := filepath.Join(dir, "own.xlsx")
+	for _, want := range []string{"own.xlsx", "own_v2.xlsx"} {
+		file, err := d.ExportDaily(t.Context(), "2026-08-12", own)
+		if err != nil || filepath.Base(file) != want {
+			t.Errorf("file %s, %v, want %s", file, err, want)
+		}
+	}
+	if info, err := os.Stat(own); err != nil || info.Size() < 4000 {
+		t.Errorf("workbook: %v %v", info, err)
+	}
+}
+
+func TestSuggest_LeadCoHandlersLoadAndPast(t *testing.T) {
+	d := newDesk(t, true)
+	runMonth(t, d, months+"acts-2026-08.jsonl")
+	got := d.Suggest(incident.Fields{Category: "0903", Village: "罗山村", Title: "自来水停了"})
+	if len(got) < 2 || got[0].Unit != "水务站" || !got[0].Lead || got[1].Lead {
+		t.Fatalf("suggestions %+v", got)
+	}
+	for _, s := range got {
+		if s.Load < 0 || s.Load > 1 || len(s.Reasons) == 0 || strings.HasPrefix(s.Reasons[0], "duty.") {
+			t.Errorf("suggestion %+v", s)
+		}
+	}
+}
+
+func TestDetail_AllowsByStateAndRole(t *testing.T) {
+	d := newDesk(t, false)
+	act := report("op1", "JJ20260901001")
+	id := d.must(t, act).Incident
+	allowed := func(by incident.Login) map[incident.Verb]*incident.Refusal {
+		det, err := d.Detail(id, by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return det.Allowed
+	}
+	want := func(by incident.Login, may bool, verbs ...incident.Verb) {
+		t.Helper()
+		got := allowed(by)
+		for _, v := range verbs {
+			if r, ok := got[v]; !ok || (r == nil) != may {
+				t.Errorf("%s %s: %v, allowed should be %v", by, v, r, may)
+			}
+		}
+	}
+	want("op1", true, incident.Respond, incident.Note, incident.Edit)
+	want("op1", false, incident.Dispatch, incident.Sign, incident.Feedback, incident.Verify, incident.Callback, incident.Refuse, incident.Settle)
+	want("sl1", true, incident.Refuse, incident.VoidIt, incident.Merge)
+	want("un_jsb", false, incident.Respond, incident.Accept, incident.Dispatch)
+	want("", false, incident.Respond, incident.Note)
+	d.must(t, on("op1", incident.Respond, id, incident.Fields{}))
+	want("op1", true, incident.Accept, incident.AskInfo)
+	d.must(t, on("op1", incident.Accept, id, incident.Fields{}))
+	want("op1", true, incident.Dispatch)
+	want("op1", false, incident.Accept, incident.Respond)
+	d.must(t, on("op1", incident.Dispatch, id, incident.Fields{Lead: "建设办", Co: []incident.UnitID{"执法队"}, List: incident.ListDaily}))
+	want("un_jsb", true, incident.Sign, incident.Return)
+	want("un_pcs", false, incident.Sign, incident.Return)
+	d.must(t, on("un_jsb", incident.Sign, id, incident.Fields{Unit: "建设办"}))
+	want("un_jsb", true, incident.Arrive, incident.Progress)
+	want("un_jsb", false, incident.Feedback, incident.Verify) // the co-handler has not fed back
+	want("rd", true, incident.Suspend, incident.Extend, incident.Escalate)
+	want("op1", true, incident.AddCo, incident.WaiveCo)
+}
