@@ -38,11 +38,15 @@ func (c *initCmd) Run(out *output) error {
 	if err != nil {
 		return err
 	}
+	code, warnings := r.RecoveryCode(), r.Warnings()
 	if err := r.Close(); err != nil {
 		return err
+	}
+	for _, key := range warnings {
+		out.complain(out.texts.T(key))
 	}
 	if c.Drill {
 		return out.say("ctl.init.drill", c.Dir, drillPIN)
 	}
-	return out.say("ctl.init.done", c.Dir)
+	return out.say("ctl.init.done", c.Dir, code)
 }

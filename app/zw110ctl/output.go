@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"zw110/assets"
@@ -81,7 +82,7 @@ func (o *output) code(err error) int {
 		o.clear()
 		return exitDone
 	case errors.Is(err, errUsage):
-		o.complain(o.texts.T("ctl.usage", err))
+		o.complain(o.texts.T("ctl.usage", strings.TrimPrefix(err.Error(), errUsage.Error()+": ")))
 		return exitUsage
 	case errors.Is(err, errBad):
 		return exitRefused

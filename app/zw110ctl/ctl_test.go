@@ -1,0 +1,265 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"zw110/data/room"
+)
+
+// asProgram, when set in the environment, makes the test binary be the program: the tests then run real processes.
+const asProgram = "ZW110CTL_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// answer is what one run of the program said.
+type answer struct {
+	code     int
+	out, err string
+}
+
+// ctl runs the program.
+func ctl(t *testing.T, args ...string) answer {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), self, args...)
+	cmd.Env = append(os.Environ(), asProgram+"=1", "XDG_CONFIG_HOME="+t.TempDir(), "DBUS_SESSION_BUS_ADDRESS=")
+	var out, complaints bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &complaints
+	err = cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return answer{cmd.ProcessState.ExitCode(), out.String(), complaints.String()}
+}
+
+// want runs the program and insists on its exit code.
+func want(t *testing.T, code int, args ...string) answer {
+	t.Helper()
+	a := ctl(t, args...)
+	if a.code != code {
+		t.Fatalf("%v: exit %d, want %d\n%s%s", args, a.code, code, a.out, a.err)
+	}
+	return a
+}
+
+const samples = "../../assets/drill/"
+
+// drill makes a store for practice.
+func drill(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "store")
+	want(t, exitDone, "init", "--drill", "--dir", dir, "--pack", "330825111", "--seat", "指挥室1")
+	return dir
+}
+
+// lines decodes one JSON object a line.
+func lines[T any](t *testing.T, text string) []T {
+	t.Helper()
+	var all []T
+	for line := range strings.Lines(text) {
+		var v T
+		dec := json.NewDecoder(strings.NewReader(line))
+		dec.DisallowUnknownFields()
+		if err := dec.Decode(&v); err != nil {
+			t.Fatalf("%v in %s", err, line)
+		}
+		all = append(all, v)
+	}
+	return all
+}
+
+func TestIntake_ReportsEveryFileAndIsIdempotent(t *testing.T) {
+	dir := drill(t)
+	files := []string{samples + "inbox/12345-20260803.xlsx", samples + "inbox/12345-20260817.xlsx"}
+	args := append([]string{"intake", "--dir", dir, "--channel", "12345", "--json"}, files...)
+	dry := lines[intakeReport](t, want(t, exitRefused, append(args, "--dry-run")...).out)
+	if dry[0].New != 26 || dry[0].Items[0].Incident != "" {
+		t.Errorf("dry run: %d new, first %+v", dry[0].New, dry[0].Items[0])
+	}
+	a := want(t, exitRefused, args...) // four bad rows on purpose
+	got := lines[intakeReport](t, a.out)
+	if len(got) != 2 || got[0].New != 26 || got[0].Exact != 0 || got[1].New != 27 || got[1].Exact != 6 || len(got[1].Items) != 27 {
+		t.Errorf("first import: %d files, %d and %d new, %d exact", len(got), got[0].New, got[1].New, got[1].Exact)
+	}
+	if want := []badRow{{19, "no_number"}, {26, "impossible_date"}}; !slices.Equal(got[0].Bad, want) {
+		t.Errorf("bad rows %v, want %v", got[0].Bad, want)
+	}
+	first := got[0].Items[0]
+	if first.Row != 4 || first.SourceNo != "260801091035325878" || first.Incident == "" || first.Category != "0903" || first.Village != "塔石村" || first.Lead != "水务站" {
+		t.Errorf("first item %+v", first)
+	}
+	if !strings.Contains(a.err, "第 19 行") {
+		t.Errorf("standard error says nothing of row 19: %s", a.err)
+	}
+	for _, again := range lines[intakeReport](t, want(t, exitRefused, args...).out) {
+		if again.New != 0 || len(again.Items) != 0 {
+			t.Errorf("second import of %s: %d new", again.File, again.New)
+		}
+	}
+	want(t, exitUsage, "intake", "--dir", dir, "--channel", "fax", files[0])
+	if a := want(t, exitRefused, "intake", "--dir", dir, "--channel", "12345", filepath.Join(dir, "none.xlsx")); a.err == "" {
+		t.Error("a missing file is not told")
+	}
+}
+
+func TestDo_RefusedLinesAreNamedAndTheRestIsDone(t *testing.T) {
+	dir := drill(t)
+	a := want(t, exitRefused, "do", "--dir", dir, "--json", "../../data/room/testdata/refusals.jsonl")
+	got := lines[doneLine](t, a.out)
+	refused := 0
+	for i, l := range got {
+		if l.Line != i+1 || l.OK == (l.Refusal != nil) || l.OK != (l.Incident != nil) {
+			t.Errorf("line %+v", l)
+		}
+		if !l.OK {
+			refused++
+			if rule, text, ok := strings.Cut(*l.Refusal, ": "); !ok || !strings.HasPrefix(rule, "T") || strings.Contains(text, "refuse.") {
+				t.Errorf("refusal %q is not a rule and words", *l.Refusal)
+			}
+		}
+	}
+	if len(got) != 133 || refused != 25 {
+		t.Errorf("%d lines, %d refused, want 133 and 25", len(got), refused)
+	}
+	bad := filepath.Join(t.TempDir(), "bad.jsonl")
+	if err := os.WriteFile(bad, []byte("\n{\"by\":\"op1\",\"do\":\"respond\",\"colour\":\"red\"}\nnonsense\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for i, l := range lines[doneLine](t, want(t, exitRefused, "do", "--dir", dir, "--json", bad).out) {
+		if l.OK || l.Line != i+2 {
+			t.Errorf("unreadable line: %+v", l)
+		}
+	}
+	english := want(t, exitRefused, "--lang", "en", "do", "--dir", dir, bad)
+	if !strings.Contains(english.err, "Line 2") {
+		t.Errorf("--lang en says %s", english.err)
+	}
+}
+
+func TestMonth_ShowFindListsVerify(t *testing.T) {
+	dir := drill(t)
+	want(t, exitDone, "do", "--dir", dir, samples+"month/acts-2026-08.jsonl")
+	var all []shown
+	if err := json.Unmarshal([]byte(want(t, exitDone, "show", "--dir", dir, "--view", "all", "--json").out), &all); err != nil {
+		t.Fatal(err)
+	}
+	open := 0
+	for _, s := range all {
+		if s.State.Open() {
+			open++
+		}
+	}
+	if len(all) != 398 || open != 14 {
+		t.Errorf("%d incidents, %d open, want 398 and 14", len(all), open)
+	}
+	var one []shown
+	if err := json.Unmarshal([]byte(want(t, exitDone, "show", "--dir", dir, "--incident", "0801-001", "--json").out), &one); err != nil {
+		t.Fatal(err)
+	}
+	if len(one) != 1 || one[0].No != "2026-0801-001" || one[0].Lead != "派出所" || len(one[0].Tasks) != 3 || len(one[0].Co) != 2 || one[0].State != "C" {
+		t.Errorf("one incident: %+v", one)
+	}
+	want(t, exitRefused, "show", "--dir", dir, "--incident", "0801-999")
+	want(t, exitUsage, "show", "--dir", dir, "--view", "nonsense")
+	if a := want(t, exitDone, "find", "--dir", dir, "积水", "内涝"); !strings.Contains(a.out, "共") {
+		t.Errorf("find says %s", a.out)
+	}
+	var rep room.VerifyReport
+	if err := json.Unmarshal([]byte(want(t, exitDone, "verify", "--dir", dir, "--json").out), &rep); err != nil || rep.Entries < 4917 || rep.Origins != 1 || rep.Faults == nil {
+		t.Errorf("verify %+v, %v", rep, err)
+	}
+	out := filepath.Join(t.TempDir(), "list.xlsx")
+	want(t, exitDone, "lists", "--dir", dir, "--list", "daily", "--date", "2026-08-12", "--out", out)
+	if info, err := os.Stat(out); err != nil || info.Size() < 4000 {
+		t.Errorf("workbook: %v, %v", info, err)
+	}
+	want(t, exitUsage, "lists", "--dir", dir, "--list", "joint", "--date", "2026-08-12", "--out", out)
+	want(t, exitUsage, "lists", "--dir", dir, "--list", "daily", "--date", "yesterday", "--out", out)
+	restored(t, dir)
+}
+
+// restored backs a store up, brings it back elsewhere and over another one, and damages it.
+func restored(t *testing.T, dir string) {
+	t.Helper()
+	file, other := filepath.Join(t.TempDir(), "copy.zw110"), filepath.Join(t.TempDir(), "other")
+	want(t, exitDone, "backup", "--dir", dir, "--file", file)
+	want(t, exitDone, "init", "--drill", "--dir", other, "--pack", "330825111")
+	if a := want(t, exitDone, "restore", "--dir", dir, "--file", file); !strings.Contains(a.out, "原库移到") {
+		t.Errorf("restore over a store says %s", a.out)
+	}
+	if a := want(t, exitDone, "show", "--dir", dir, "--view", "all"); !strings.Contains(a.out, "共 398 件") {
+		t.Errorf("after restoring: %s", a.out[max(0, len(a.out)-200):])
+	}
+	want(t, exitRefused, "restore", "--dir", other, "--file", filepath.Join(other, "none"))
+	db := filepath.Join(dir, "zw110.db")
+	whole, err := os.ReadFile(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole[len(whole)/2] ^= 0x40
+	if err := os.WriteFile(db, whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if a := want(t, exitRefused, "verify", "--dir", dir, "--json"); a.err == "" {
+		t.Error("damage is not told")
+	}
+}
+
+func TestInUse_IsSaidAndExitsOne(t *testing.T) {
+	dir := drill(t)
+	r, err := room.Open(room.Config{Dir: dir, Ticks: make(chan time.Time)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"show"}, {"verify"}, {"do", "-"}} {
+		a := want(t, exitRefused, append(args, "--dir", dir)...)
+		if strings.Contains(a.err, "store.in_use") || !strings.Contains(a.err, "程序") {
+			t.Errorf("%v while in use says: %s", args, a.err)
+		}
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want(t, exitDone, "show", "--dir", dir)
+}
+
+func TestUsage_ExitsTwoAndHelpIsThere(t *testing.T) {
+	want(t, exitUsage)
+	want(t, exitUsage, "bogus")
+	want(t, exitUsage, "show")
+	want(t, exitUsage, "show", "--dir", t.TempDir(), "--lang", "fr")
+	for lang, word := range map[string]string{"zh-Hans": "用镇街资料包建立新库", "en": "Make a new store"} {
+		if a := want(t, exitDone, "--lang", lang, "--help"); !strings.Contains(a.out, word) {
+			t.Errorf("help in %s: %s", lang, a.out)
+		}
+	}
+	if a := want(t, exitRefused, "show", "--dir", t.TempDir()); a.err == "" || strings.Contains(a.err, "store.") {
+		t.Errorf("no store there: %s", a.err)
+	}
+	if a := want(t, exitDone, "init", "--dir", filepath.Join(t.TempDir(), "real"), "--pack", "330825111", "--seat", "指挥室2", "--seat-no", "2"); !strings.Contains(a.out, "恢复码") {
+		t.Errorf("a new store tells no recovery code: %s", a.out)
+	}
+	want(t, exitUsage, "init", "--dir", t.TempDir(), "--pack", "330825111", "--seat-no", "27")
+	dir := drill(t)
+	want(t, exitRefused, "init", "--drill", "--dir", dir, "--pack", "330825111") // there is one already
+	want(t, exitRefused, "init", "--drill", "--dir", t.TempDir(), "--pack", "nowhere")
+}
