@@ -98,7 +98,7 @@ func (w *queryWord) match(r *record, n *names) (why string, span [2]int, ok bool
 
 // matchText looks for the characters of the word.
 func (w *queryWord) matchText(r *record) (why string, span [2]int, ok bool) {
-	i := -1
+	var i int
 	if w.plain != "" {
 		i = r.text.findPlain(w.plain, 0)
 	} else {

@@ -14,7 +14,6 @@ func equalStates(a, b incident.State) bool { return reflect.DeepEqual(a, b) }
 // second gives an incident a second desk that has seen what the first has up to now and then goes its own way.
 type second struct {
 	*stage
-	seen []incident.Entry
 }
 
 // fork returns two desks that both know incident "a" as it stands and nothing of each other.

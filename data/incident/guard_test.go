@@ -39,8 +39,6 @@ func noCo(s *stage) {
 	s.must("op1", incident.WaiveCo, fields{Unit: "村委会", Reason: "现场不需要", AskedBy: "un_jsb"})
 }
 
-func signCritical(s *stage) { s.must("un_jsb", incident.Sign, fields{}) }
-
 func returning(change func(*fields)) func(*stage) fields {
 	return func(*stage) fields {
 		f := fields{Reason: "RT02", Basis: "职责清单未列", ConfirmedBy: "sl1"}

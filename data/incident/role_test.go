@@ -15,7 +15,6 @@ type allowed struct {
 	roles   string
 	states  string
 	byPhone string
-	follow  bool
 }
 
 func allowedActs() map[incident.Verb]allowed {

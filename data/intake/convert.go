@@ -178,7 +178,7 @@ func (c *converter) times(out *Report, rec *record, f map[string]string) error {
 		if ref == 0 {
 			ref = c.now
 		}
-		fl.HappenedAt, _, _ = saidAt(rec.text, ref)
+		fl.HappenedAt = saidAt(rec.text, ref)
 	}
 	return nil
 }

@@ -265,8 +265,8 @@ var spokenTime = regexp.MustCompile(`(?:(\d{1,2})月)?(\d{1,2})[日号]\s*(凌�
 	`(?:(\d{1,2})[:：](\d{2})|([零〇一二两三四五六七八九十\d]{1,3})[点时](半|[一三]刻|[零〇一二两三四五六七八九十\d]{1,3})?)`)
 
 // saidAt finds a day with a time of day in free text, such as 5号下午两点十分, no later than an hour after ref and no earlier than a
-// month before. The span is in runes.
-func saidAt(text string, ref incident.Stamp) (at incident.Stamp, start, end int) {
+// month before.
+func saidAt(text string, ref incident.Stamp) incident.Stamp {
 	for _, m := range spokenTime.FindAllStringSubmatchIndex(text, -1) {
 		part := func(i int) string {
 			if m[2*i] < 0 {
@@ -298,9 +298,9 @@ func saidAt(text string, ref incident.Stamp) (at incident.Stamp, start, end int)
 		if err != nil || s > ref.Add(time.Hour) || s < ref.Add(-31*24*time.Hour) {
 			continue
 		}
-		return s, len([]rune(text[:m[0]])), len([]rune(text[:m[1]]))
+		return s
 	}
-	return 0, 0, 0
+	return 0
 }
 
 // spokenNumber reads digits or Chinese numerals below a hundred; 0 for anything else.

@@ -118,7 +118,7 @@ func TestSaidAt(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got, _, _ := saidAt(text, ref); got != s {
+		if got := saidAt(text, ref); got != s {
 			t.Errorf("%q says %v, want %q", text, got.Time().In(incident.Local), want)
 		}
 	}
