@@ -90,8 +90,9 @@ func (d *desk) menuSource(ctx views.Context) menu.Source {
 	t := d.env.T
 	s := menu.Source{Search: d.findIncidents}
 	if !ctx.Incident.IsZero() {
-		if det, err := d.room.Detail(ctx.Incident, d.actor.Login); err == nil {
-			s.For = det.Row.ShortNo
+		all := d.room.Snapshot(board.Filter{Ended: true})
+		if i := all.IndexOf(ctx.Incident); i >= 0 {
+			s.For = all.Row(i).ShortNo
 		}
 	}
 	run := func(c kit.Command) func() { return func() { d.shell.Run(c) } }
@@ -105,9 +106,9 @@ func (d *desk) menuSource(ctx views.Context) menu.Source {
 	for key, c := range map[string]kit.Command{"queue": kit.CmdQueue, "lists": kit.CmdLists, "settings": kit.CmdSettings} {
 		s.Fixed = append(s.Fixed, menu.Entry{Group: menu.Go, Icon: key, Name: t("shell.page." + key), Caps: caps(d.env.Keys.Cap(c)), Run: run(c)}.Named("go."+key))
 	}
+	leads := d.openByLead()
 	for _, u := range d.directory().Units(d.room.Now()) {
-		open := d.room.Count(board.Filter{Units: []incident.UnitID{u.ID}})
-		s.Fixed = append(s.Fixed, menu.Entry{Group: menu.Units, Icon: "users", Name: string(u.ID), Note: t("menu.open_now", open), Run: func() {
+		s.Fixed = append(s.Fixed, menu.Entry{Group: menu.Units, Icon: "users", Name: string(u.ID), Note: t("menu.open_now", leads[u.ID]), Run: func() {
 			d.shell.Go("queue")
 			d.queue.ShowUnit(u.ID)
 		}}.Named("unit."+string(u.ID)))
@@ -119,6 +120,18 @@ func (d *desk) menuSource(ctx views.Context) menu.Source {
 		}}.Named("settings."+name))
 	}
 	return s
+}
+
+// openByLead counts the open incidents of each lead unit.
+func (d *desk) openByLead() map[incident.UnitID]int {
+	out := map[incident.UnitID]int{}
+	open := d.room.Snapshot(board.Filter{})
+	for i := range open.Len() {
+		if row := open.Row(i); !row.Suggested {
+			out[row.Lead]++
+		}
+	}
+	return out
 }
 
 // menuCommands are the commands with a key that the menu offers.

@@ -50,7 +50,7 @@ func (r *rings) look() {
 
 // tick rings again for a 特急 that nobody answers.
 func (r *rings) tick(now incident.Stamp) {
-	if now.Sub(r.lastRing) < repeatAfter || r.d.locked && r.unanswered == 0 {
+	if r.unanswered == 0 || now.Sub(r.lastRing) < repeatAfter {
 		return
 	}
 	if r.d.room.Count(board.Filter{Groups: []board.Group{board.Unanswered}, Urgencies: []incident.Urgency{incident.Critical}}) > 0 {

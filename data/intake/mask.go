@@ -94,8 +94,13 @@ func Mask(text string, spans []Span) string {
 	return b.String()
 }
 
-// MaskText finds personal data in a text and hides it, for lists and exports.
-func MaskText(text string) string { return Mask(text, Scan(text)) }
+// houseInText are house numbers in free text: only behind a word for a street or group, for 5号 may be a day.
+var houseInText = regexp.MustCompile(`(组|弄|路|街|巷|区)(\d{1,4}(?:-\d{1,4})?)(号|幢|室)`)
+
+// MaskText finds personal data and house numbers in a text and hides them, for lists and exports.
+func MaskText(text string) string {
+	return houseInText.ReplaceAllString(Mask(text, Scan(text)), "$1**$3")
+}
 
 func maskSpan(kind, text string) string {
 	switch kind {

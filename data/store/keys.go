@@ -55,7 +55,7 @@ func (osKeys) Get(name string) ([]byte, error) {
 
 func (osKeys) Set(name string, secret []byte) error {
 	if !sessionBus() {
-		return errors.New("no key store in this session")
+		return errors.New("no key store on this desktop")
 	}
 	return within(probeTime, func() error {
 		return keyring.Set(keyService, name, base64.StdEncoding.EncodeToString(secret))
