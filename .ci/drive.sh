@@ -11,7 +11,6 @@ say 110110
 key Return
 sleep 1
 shot queue
-for _ in $(seq 13); do key Down; done
 shot queue-cursor
 key F2
 shot register
@@ -23,10 +22,7 @@ shot accept
 key ctrl+Return
 sleep 2.5
 key F4
-key Down
-key space
-key Down
-key space
+for _ in 1 2 3; do key Down; key space; done # the co-handlers are let go
 shot dispatch
 key ctrl+Return
 sleep 2.5
@@ -56,6 +52,7 @@ shot verify
 key ctrl+Return
 sleep 1
 key F10
+key 1
 shot callback
 key ctrl+Return
 sleep 1

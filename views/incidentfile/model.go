@@ -302,7 +302,7 @@ func HeldFor(t Words, segments []incident.Segment, now incident.Stamp) []Held {
 		}
 		who := s.Holder
 		switch who {
-		case incident.HolderRoom, incident.HolderCounty:
+		case incident.HolderRoom, incident.HolderCounty, incident.HolderClosed:
 			who = t("incidentfile.holder_" + who)
 		}
 		out = append(out, Held{Who: who, From: s.From, Long: to.Sub(s.From), Open: s.To == 0, Stopped: s.Stopped})

@@ -48,7 +48,7 @@ func FaceOf(t *Text, c incident.Clock, now incident.Stamp) ClockFace {
 		face.Words = Span(t, left)
 	}
 	switch {
-	case c.Light == incident.Yellow || left <= min(dueSoon, limit/4):
+	case left <= min(dueSoon, limit/4): // the queue's rule for 临期; the yellow light of lists begins a working day before
 		face.Bar, face.Text, face.Bold, face.Icon = Urg, Urg, true, "clock"
 	case c.Name == incident.C1Respond:
 		face.Bar, face.Text, face.Bold = Acc, Acc, true
