@@ -98,8 +98,8 @@ func (p *program) run() (err error) {
 	return nil
 }
 
-// open opens the store and reads how this window looks.
-func (p *program) open() error {
+// config is what a room of this window works with; second starts find the window from now on.
+func (p *program) config() room.Config {
 	bell, err := hang(socketPath(), func() { p.post(p.comeForward) })
 	if err != nil {
 		p.log.WithField("error", err.Error()).Error("second starts won't find this window")
@@ -108,8 +108,12 @@ func (p *program) open() error {
 	if bell != nil {
 		p.bell, socket = bell, bell.path
 	}
-	cfg := room.Config{Dir: p.dir, Socket: socket, Log: roomLog{p.log}, Text: func(key string, args ...any) string { return p.text.T(key, args...) }}
-	r, err := room.Open(cfg)
+	return room.Config{Dir: p.dir, Socket: socket, Log: roomLog{p.log}, Text: func(key string, args ...any) string { return p.text.T(key, args...) }}
+}
+
+// open opens the store and reads how this window looks.
+func (p *program) open() error {
+	r, err := room.Open(p.config())
 	if err != nil {
 		return err
 	}
@@ -188,7 +192,7 @@ func (p *program) firstRun() {
 		Words: func(err error) string { return p.broken(err).Error() },
 		Make: func(params room.InitParams) error {
 			p.dir = params.Dir
-			r, err := room.Init(room.Config{Log: roomLog{p.log}, Text: p.text.T}, params)
+			r, err := room.Init(p.config(), params)
 			if err != nil {
 				return err
 			}

@@ -70,8 +70,8 @@ func NewFirstRun(p FirstRunParams) *FirstRun {
 // Content is the page.
 func (f *FirstRun) Content() fyne.CanvasObject { return f.root }
 
-// Start puts the caret into the first field.
-func (f *FirstRun) Start() { f.first.Focus() }
+// First is the field that the caret starts in.
+func (f *FirstRun) First() fyne.Focusable { return f.first.Focusable() }
 
 func (f *FirstRun) question(n int, content fyne.CanvasObject) fyne.CanvasObject {
 	no := strconv.Itoa(n)

@@ -41,7 +41,7 @@ func (h *Host) Show() {
 			}
 		})
 	}
-	h.page.Start()
+	c.Focus(h.page.First())
 }
 
 // Open shows a dialog.
