@@ -251,7 +251,17 @@ func open(p Params, l *flock.Flock) (*Store, error) {
 	return s, nil
 }
 
+// start brings the store up. Where a damaged file can't be read even read-only, the error still names the damaged page, not what was
+// missed because of it.
 func (s *Store) start() error {
+	err := s.bringUp()
+	if err != nil && len(s.found) > 0 {
+		return &Error{Kind: ErrDamaged, Place: s.found[0].What, Err: err}
+	}
+	return err
+}
+
+func (s *Store) bringUp() error {
 	faults, err := inspect(s.p.db(), s.p.sum())
 	if err != nil {
 		return err
