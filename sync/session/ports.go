@@ -1,0 +1,114 @@
+package session
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+
+	"zw110/data/incident"
+	"zw110/data/journal"
+	"zw110/sync/wire"
+)
+
+// What the hub's two ends of storage answer beyond plain failures. Everything else that a store returns means: try again later.
+var (
+	ErrFork        = errors.New("the run contradicts what is stored")
+	ErrUnavailable = errors.New("the hub's store is not available")
+	ErrRevision    = errors.New("somebody else changed the record")
+	ErrNotFound    = errors.New("not in the hub's store")
+)
+
+// GapError says that a run doesn't begin after the head of its origin.
+type GapError struct{ Head wire.Head }
+
+func (e *GapError) Error() string {
+	return fmt.Sprintf("the journal of %x stands at %d", e.Head.Origin, e.Head.Seq)
+}
+
+// HubRun is one run as a hub stores it: whole, verified by the session, with what the session knows about it.
+type HubRun struct {
+	Run   journal.Run
+	Scope incident.ScopeID // of the origin's desk
+	// Last is the hash after the last entry, Ids the incidents (zero for desk-level) and kinds of the entries, so that a store needs no codec.
+	Last  journal.Hash
+	Items []Item
+	Flags uint8 // of the stamp
+}
+
+// Item is what a hub's store must know of an entry: which incident it concerns, its township, and its ID.
+type Item struct {
+	Incident incident.IncidentID
+	Scope    incident.ScopeID
+	Kind     incident.Kind
+	ID       incident.EntryID // differs from the chain's hash for a moved entry
+}
+
+// HubRecord is a run with its stamp, as the feed and Range give it.
+type HubRecord struct {
+	HubRun
+	Stamp wire.Stamp
+	// Check is the chain over the feed up to and with this record: first 8 bytes of SHA-256(check before ‖ origin ‖ first ‖ last hash).
+	Check [8]byte
+}
+
+// HubHead is an origin as the hub knows it.
+type HubHead struct {
+	wire.Head
+	Scope incident.ScopeID
+	Seal  []byte
+	// LastHLC is the hybrid time of the last entry, for the stamp's clock flags.
+	LastHLC incident.HLC
+}
+
+// Journal stores runs and gives every hub process the same feed. A county is its division code of six digits. Append is all or
+// nothing for each run and returns only when all that it stamped is durable; a run that is stored already, byte for byte, is stamped
+// with its old stamp. It returns one stamp and one error for each run (*GapError, ErrFork, ErrUnavailable).
+type Journal interface {
+	Append(ctx context.Context, county incident.ScopeID, runs []HubRun) ([]wire.Stamp, []error)
+	// Heads returns every origin, in order.
+	Heads(ctx context.Context, county incident.ScopeID) ([]HubHead, error)
+	// Head returns one origin, zero sequence if it never wrote.
+	Head(ctx context.Context, county incident.ScopeID, origin incident.Origin) (HubHead, error)
+	// Feed returns up to limit records after a position and the position it read up to; End returns the last position and its check.
+	Feed(ctx context.Context, county incident.ScopeID, after uint64, limit int) (records []HubRecord, to uint64, err error)
+	End(ctx context.Context, county incident.ScopeID) (pos uint64, check [8]byte, err error)
+	// CheckAt returns the check value at a position; ErrNotFound beyond the end.
+	CheckAt(ctx context.Context, county incident.ScopeID, pos uint64) ([8]byte, error)
+	// Range returns the entries from one sequence to another as runs, as far as they fit into maxBytes, at least one entry.
+	Range(ctx context.Context, county incident.ScopeID, origin incident.Origin, from, to uint64, maxBytes int) (journal.Run, error)
+	// HashAt returns the chain's hash after an entry, ErrNotFound if it is not there.
+	HashAt(ctx context.Context, county incident.ScopeID, origin incident.Origin, seq uint64) (journal.Hash, error)
+	// Incident returns all entries of an incident, as excerpts with their seals' origins, in order of (origin, sequence).
+	Incident(ctx context.Context, county incident.ScopeID, id incident.IncidentID) ([]wire.Excerpt, error)
+	// Bell rings (coalesced) whenever there may be more to read; it is closed when ctx ends.
+	Bell(ctx context.Context, county incident.ScopeID) <-chan struct{}
+}
+
+// Registry stores desks, batons, codes, holds, personal-field keys and the hub's identity. Put is a compare-and-set: revision 0 means
+// the key must not exist; ErrRevision if it is not as expected. A value of nil deletes. Durable when it returns.
+type Registry interface {
+	Get(ctx context.Context, key string) (value []byte, revision uint64, err error) // ErrNotFound
+	Put(ctx context.Context, key string, value []byte, revision uint64) (uint64, error)
+	List(ctx context.Context, prefix string) ([]string, error)
+}
+
+// Blobs stores attachments. PutChunk and Finish are durable when they return; Finish checks every chunk against the manifest.
+type Blobs interface {
+	Have(ctx context.Context, county incident.ScopeID, id wire.BlobID) (bitmap []byte, whole bool, err error)
+	Begin(ctx context.Context, county incident.ScopeID, manifest []byte) (wire.BlobID, error)
+	PutChunk(ctx context.Context, county incident.ScopeID, id wire.BlobID, index uint32, chunk []byte) error
+	Finish(ctx context.Context, county incident.ScopeID, id wire.BlobID) error
+	Manifest(ctx context.Context, county incident.ScopeID, id wire.BlobID) ([]byte, error)
+	Chunk(ctx context.Context, county incident.ScopeID, id wire.BlobID, index uint32) ([]byte, error)
+}
+
+// Desk is a seat as the registry keeps it.
+type Desk struct {
+	ID      wire.DeskID
+	Scope   incident.ScopeID
+	Name    string
+	Key     ed25519.PublicKey
+	Revoked bool
+	Held    bool
+}
