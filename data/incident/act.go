@@ -98,6 +98,11 @@ const (
 	KindPayloadErased  Kind = 62
 	KindSessionOpened  Kind = 63 // an operator signed in
 	KindSessionClosed  Kind = 64
+	KindDeskEnrolled   Kind = 70 // 70 to 74 are written by the county's hub in its own line: Title is the seat, Question the desk
+	KindDeskRevoked    Kind = 71
+	KindDeskHeld       Kind = 72
+	KindDeskReleased   Kind = 73
+	KindHubRewound     Kind = 74
 )
 
 // Reporter holds the personal fields of a report. They are never in an entry's open payload: the journal seals them.

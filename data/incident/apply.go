@@ -33,7 +33,8 @@ func (k Kind) apply() (applier, bool) {
 	case KindVoided:
 		return applyVoided, true
 	case KindSplit, KindReleased, KindNoted, KindUnsealed, KindUndone,
-		KindSettingChanged, KindClockJumped, KindPayloadErased, KindSessionOpened, KindSessionClosed:
+		KindSettingChanged, KindClockJumped, KindPayloadErased, KindSessionOpened, KindSessionClosed,
+		KindDeskEnrolled, KindDeskRevoked, KindDeskHeld, KindDeskReleased, KindHubRewound:
 		return nil, true
 	}
 	if a := k.applyWork(); a != nil {

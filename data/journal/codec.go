@@ -152,7 +152,8 @@ func Known(kind incident.Kind, ver uint16) bool {
 		return false
 	}
 	return kind >= incident.KindRegistered && kind <= incident.KindUndone ||
-		kind >= incident.KindSettingChanged && kind <= incident.KindSessionClosed
+		kind >= incident.KindSettingChanged && kind <= incident.KindSessionClosed ||
+		kind >= incident.KindDeskEnrolled && kind <= incident.KindHubRewound
 }
 
 // Fact decodes a record's payload: nil without an error for a kind or version this program doesn't know, ErrCodec for a known kind

@@ -38,6 +38,9 @@ func kinds() []incident.Kind {
 	for k := incident.KindSettingChanged; k <= incident.KindSessionClosed; k++ {
 		all = append(all, k)
 	}
+	for k := incident.KindDeskEnrolled; k <= incident.KindHubRewound; k++ {
+		all = append(all, k)
+	}
 	return all
 }
 
