@@ -1,0 +1,177 @@
+package hub
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"zw110/data/incident"
+	"zw110/data/journal"
+	"zw110/sync/session"
+	"zw110/sync/wire"
+)
+
+// Order is what the county may order about a desk.
+type Order string
+
+// The orders. Each is journalled in the hub's own line when it comes into force.
+const (
+	OrderHold    Order = "hold"    // what it pushes is kept and hidden
+	OrderRelease Order = "release" // what was hidden is shown
+	OrderRevoke  Order = "revoke"  // it may no longer connect
+)
+
+// ErrSamePerson says that the second person of an order must not be the first.
+var ErrSamePerson = errors.New("another person must confirm")
+
+// ErrReason says that an order needs a reason in words.
+var ErrReason = errors.New("an order needs a reason")
+
+// pendingLife is how long an order waits for its second person.
+const pendingLife = 24 * time.Hour
+
+// pending is the first half of an order.
+type pending struct {
+	_      struct{} `cbor:",toarray"`
+	Order  Order
+	By     incident.Login
+	Reason string
+	At     int64 // Unix seconds
+}
+
+// kinds says under which kind an order is journalled.
+var kinds = map[Order]incident.Kind{
+	OrderHold: incident.KindDeskHeld, OrderRelease: incident.KindDeskReleased, OrderRevoke: incident.KindDeskRevoked,
+}
+
+// Give gives an order in the name of an administrator, whose password the caller has checked. The first person's word waits up to a day for a
+// second person, who gives the same order; in force reports whether it is done. Revoking needs one person only: it protects.
+func (h *Hub) Give(ctx context.Context, order Order, id wire.DeskID, by incident.Login, reason string) (inForce bool, err error) {
+	if kinds[order] == 0 {
+		return false, fmt.Errorf("unknown order %q", order)
+	}
+	if reason == "" {
+		return false, ErrReason
+	}
+	desk, err := h.Seats.Desk(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	second := incident.Login("")
+	if order != OrderRevoke {
+		first, done, err := h.second(ctx, order, id, by, reason)
+		if err != nil || !done {
+			return false, err
+		}
+		by, second = first, by
+	}
+	if _, err = change(ctx, h.reg, deskName(id), func(d *session.Desk) error {
+		switch order {
+		case OrderHold:
+			d.Held = true
+		case OrderRelease:
+			d.Held = false
+		case OrderRevoke:
+			d.Revoked = true
+		}
+		return nil
+	}); err != nil {
+		return false, err
+	}
+	if err := h.write(ctx, kinds[order], desk, by, second, reason); err != nil {
+		return true, err
+	}
+	h.deskChanged(id)
+	return true, nil
+}
+
+// second takes the word of one person and reports whether two have now spoken; it returns the first.
+func (h *Hub) second(ctx context.Context, order Order, id wire.DeskID, by incident.Login, reason string) (first incident.Login, done bool, err error) {
+	key := keyPending + hex.EncodeToString(id[:])
+	for {
+		var p pending
+		revision, err := get(ctx, h.reg, key, &p)
+		if err != nil && !errors.Is(err, session.ErrNotFound) {
+			return "", false, err
+		}
+		waiting := err == nil && p.Order == order && h.cfg.Now().Sub(time.Unix(p.At, 0)) < pendingLife
+		if waiting && p.By == by {
+			return "", false, ErrSamePerson
+		}
+		if waiting {
+			_, err = h.reg.Put(ctx, key, nil, revision)
+			first, done = p.By, true
+		} else {
+			err = put(ctx, h.reg, key, pending{Order: order, By: by, Reason: reason, At: h.cfg.Now().Unix()}, revision)
+		}
+		if !errors.Is(err, session.ErrRevision) {
+			return first, done && err == nil, err
+		}
+	}
+}
+
+// write journals an order, an enrolment or an alarm in the hub's own line.
+func (h *Hub) write(ctx context.Context, kind incident.Kind, desk session.Desk, by, second incident.Login, reason string) error {
+	id := h.Identity()
+	now := incident.StampOf(h.cfg.Now())
+	payload, err := h.entries.EncodeFact(&incident.Fact{Kind: kind, At: now, ActorRole: incident.RoleCounty, Fields: incident.Fields{
+		Title: desk.Name, Text: reason, Question: hex.EncodeToString(desk.ID[:]), Second: second,
+	}})
+	if err != nil {
+		return err
+	}
+	for {
+		head, err := h.cfg.Journal.Head(ctx, id.County, id.Origin())
+		if err != nil {
+			return fmt.Errorf("journal the county's order: %w", err)
+		}
+		run, err := h.own(id, head, journal.Record{Scope: desk.Scope, Actor: by, Kind: kind, Ver: journal.PayloadVersion, Payload: payload}, now)
+		if err != nil {
+			return err
+		}
+		_, errs := h.cfg.Journal.Append(ctx, id.County, []session.HubRun{run})
+		var gap *session.GapError
+		if errors.As(errs[0], &gap) || errors.Is(errs[0], session.ErrFork) {
+			continue // another process of the cluster wrote first
+		}
+		if errs[0] != nil {
+			return fmt.Errorf("journal the county's order: %w", errs[0])
+		}
+		return nil
+	}
+}
+
+// own makes a run of one entry that goes on where the hub's line stands.
+func (h *Hub) own(id Identity, head session.HubHead, r journal.Record, now incident.Stamp) (session.HubRun, error) {
+	origin := id.Origin()
+	before := head.Hash
+	if head.Seq == 0 {
+		before = journal.Start(origin)
+	}
+	clock := journal.Clock{Last: head.LastHLC}
+	r.Seq, r.HLC = head.Seq+1, clock.Next(now)
+	raw, err := h.entries.Encode(r)
+	if err != nil {
+		return session.HubRun{}, err
+	}
+	last := journal.Next(before, journal.DigestOf(raw))
+	return session.HubRun{
+		Run: journal.Run{
+			Origin: origin, First: r.Seq, Before: before, Entries: [][]byte{raw}, Seal: journal.Seal(id.Key(), origin, r.Seq, last),
+		},
+		Scope: id.County, Last: last, Items: []session.Item{{Scope: r.Scope, Kind: r.Kind, ID: last}},
+	}, nil
+}
+
+// deskKey returns the key that a line's seals are verified with: a desk's, or the hub's own.
+func (h *Hub) deskKey(ctx context.Context, origin incident.Origin) (ed25519.PublicKey, error) {
+	id := h.Identity()
+	if wire.DeskID(origin[:16]) == wire.DeskID(id.Hub) {
+		return id.Public(), nil
+	}
+	d, err := h.Seats.Desk(ctx, wire.DeskID(origin[:16]))
+	return d.Key, err
+}
