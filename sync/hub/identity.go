@@ -17,9 +17,9 @@ import (
 // The keys of the registry. Names of people and desks are in the values.
 const (
 	keyIdentity = "hub/identity"
-	keyDesk     = "desk/"   // + desk ID in hex
-	keyCode     = "code/"   // + lookup of the code in hex
-	keyPerson   = "person/" // + login
+	keyDesk     = "desk/"    // + desk ID in hex
+	keyCode     = "code/"    // + lookup of the code in hex
+	keyPerson   = "person/"  // + login
 	keyPending  = "pending/" // + desk ID in hex: half of a hold or release
 )
 
