@@ -108,6 +108,10 @@ type Registry interface {
 	List(ctx context.Context, prefix string) ([]string, error)
 }
 
+// EpochKey is the registry's key of a county's epoch, 16 bytes. The journal writes a new one when its store was made, restored or
+// recreated; the hub does when a desk proves that the store was rewound.
+func EpochKey(county incident.ScopeID) string { return fmt.Sprintf("epoch/%d", county) }
+
 // Blobs stores attachments. Finish is durable when it returns and checks every chunk against the manifest. What PutChunk took may be
 // lost with the process until then; Have never claims what was lost. ErrBlob for a manifest or chunk that is none of its attachment.
 type Blobs interface {
