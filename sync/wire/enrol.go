@@ -5,12 +5,15 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base32"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 
 	"golang.org/x/crypto/argon2"
+
+	"zw110/data/incident"
 )
 
 // ErrCode says that what was typed is no enrolment code.
@@ -87,6 +90,15 @@ func (k CodeKey) proof(label string, exp Exporter, key ed25519.PublicKey) (proof
 	h.Write(key)
 	h.Sum(proof[:0])
 	return proof
+}
+
+// CourierSecret derives a township's secret for courier files from the county's.
+func CourierSecret(county [32]byte, scope incident.ScopeID) (town [32]byte) {
+	h := hmac.New(sha256.New, county[:])
+	h.Write([]byte("zw110.courier.1"))
+	h.Write(binary.BigEndian.AppendUint32(nil, uint32(scope)))
+	h.Sum(town[:0])
+	return town
 }
 
 // SameProof compares two proofs in constant time.

@@ -396,6 +396,8 @@ type Enrolled struct {
 	Hub   HubID            `cbor:"5,keyasint"`
 	Proof [32]byte         `cbor:"6,keyasint"`
 	Name  string           `cbor:"7,keyasint"` // of the seat, as the county wrote it
+	// Courier is the secret of files that desks carry to each other: a township's, or for a desk of the county the county's.
+	Courier [32]byte `cbor:"8,keyasint"`
 }
 
 // Keys carries keys of personal fields, or says that they were erased.
