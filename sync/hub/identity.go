@@ -23,14 +23,15 @@ const (
 	keyPending  = "pending/" // + desk ID in hex: half of a hold or release
 )
 
-// Identity is who a county's hub is. It is made with the hub's store and travels with its backups; only the epoch changes.
+// Identity is who a county's hub is. It is made with the hub's store and travels with its backups.
 type Identity struct {
 	_      struct{} `cbor:",toarray"`
 	Hub    wire.HubID
-	Epoch  wire.Epoch
 	County incident.ScopeID
 	Seed   [ed25519.SeedSize]byte
 	Baton  [32]byte // secret of the batons' MAC
+	// Courier is the county's secret for files between desks.
+	Courier [32]byte
 }
 
 // Key returns the hub's signing key.
@@ -41,56 +42,25 @@ func (id Identity) Public() ed25519.PublicKey {
 	return ed25519.PublicKey(id.Key()[ed25519.SeedSize:])
 }
 
-// Origin returns the line under which the hub journals its own orders; each epoch has its own.
-func (id Identity) Origin() incident.Origin {
-	var o incident.Origin
-	copy(o[:16], id.Hub[:])
-	copy(o[16:], id.Epoch[:])
-	return o
-}
-
 // openIdentity reads the hub's identity, or makes it when the registry is new. A registry of another county is refused.
 func openIdentity(ctx context.Context, reg session.Registry, county incident.ScopeID, random io.Reader) (Identity, error) {
-	id, _, err := readIdentity(ctx, reg)
-	if err == nil && id.County != county {
-		return id, fmt.Errorf("the hub's store belongs to county %d, not %d", id.County, county)
-	}
-	if !errors.Is(err, session.ErrNotFound) {
-		return id, err
-	}
-	id = Identity{County: county}
-	for _, b := range [][]byte{id.Hub[:], id.Epoch[:], id.Seed[:], id.Baton[:]} {
+	id := Identity{County: county}
+	for _, b := range [][]byte{id.Hub[:], id.Seed[:], id.Baton[:], id.Courier[:]} {
 		if _, err := io.ReadFull(random, b); err != nil {
 			return id, fmt.Errorf("make the hub's identity: %w", err)
 		}
 	}
-	err = put(ctx, reg, keyIdentity, id, 0)
-	if errors.Is(err, session.ErrRevision) { // another process of the same cluster was first
-		id, _, err = readIdentity(ctx, reg)
+	err := put(ctx, reg, keyIdentity, id, 0)
+	if err == nil || errors.Is(err, session.ErrRevision) { // made before, or by another process of the same cluster just now
+		_, err = get(ctx, reg, keyIdentity, &id)
 	}
-	return id, err
-}
-
-func readIdentity(ctx context.Context, reg session.Registry) (id Identity, revision uint64, err error) {
-	revision, err = get(ctx, reg, keyIdentity, &id)
-	return id, revision, err
-}
-
-// NewEpoch begins another life of a county's store, after a restore or when a desk proves that the store was rewound. It does nothing if the epoch is
-// no longer the one that was found wanting, so that many desks that find it out at once change it once.
-func NewEpoch(ctx context.Context, reg session.Registry, old wire.Epoch, random io.Reader) (Identity, error) {
-	for {
-		id, revision, err := readIdentity(ctx, reg)
-		if err != nil || id.Epoch != old {
-			return id, err
-		}
-		if _, err := io.ReadFull(random, id.Epoch[:]); err != nil {
-			return id, fmt.Errorf("make a new epoch: %w", err)
-		}
-		if err = put(ctx, reg, keyIdentity, id, revision); !errors.Is(err, session.ErrRevision) {
-			return id, err
-		}
+	if err != nil {
+		return id, err
 	}
+	if id.County != county {
+		return id, fmt.Errorf("the hub's store belongs to county %d, not %d", id.County, county)
+	}
+	return id, nil
 }
 
 // get reads a record of the registry; session.ErrNotFound if there is none.

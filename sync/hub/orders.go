@@ -2,10 +2,10 @@ package hub
 
 import (
 	"context"
-	"crypto/ed25519"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"zw110/data/incident"
@@ -48,12 +48,12 @@ var kinds = map[Order]incident.Kind{
 }
 
 // Give gives an order in the name of an administrator, whose password the caller has checked. The first person's word waits up to a day for a
-// second person, who gives the same order; in force reports whether it is done. Revoking needs one person only: it protects.
+// second person, who gives the same order; inForce reports whether it is done. Revoking needs one person only: it protects.
 func (h *Hub) Give(ctx context.Context, order Order, id wire.DeskID, by incident.Login, reason string) (inForce bool, err error) {
 	if kinds[order] == 0 {
 		return false, fmt.Errorf("unknown order %q", order)
 	}
-	if reason == "" {
+	if strings.TrimSpace(reason) == "" {
 		return false, ErrReason
 	}
 	desk, err := h.Seats.Desk(ctx, id)
@@ -68,24 +68,69 @@ func (h *Hub) Give(ctx context.Context, order Order, id wire.DeskID, by incident
 		}
 		by, second = first, by
 	}
-	if _, err = change(ctx, h.reg, deskName(id), func(d *session.Desk) error {
-		switch order {
-		case OrderHold:
-			d.Held = true
-		case OrderRelease:
-			d.Held = false
-		case OrderRevoke:
-			d.Revoked = true
+	if err := h.carryOut(ctx, order, id); err != nil {
+		return false, fmt.Errorf("%s desk: %w", order, err)
+	}
+	return true, h.write(ctx, kinds[order], desk, by, second, reason)
+}
+
+func (h *Hub) carryOut(ctx context.Context, order Order, id wire.DeskID) error {
+	switch order {
+	case OrderHold:
+		lines, err := h.lines(ctx, id)
+		if err != nil {
+			return err
 		}
-		return nil
-	}); err != nil {
-		return false, err
+		for _, line := range lines {
+			if err := session.HoldLine(ctx, h.reg, line); err != nil {
+				return err
+			}
+		}
+		h.rim.notify(id, wire.Notice{Code: wire.NoticeHeld}, session.CloseDone)
+	case OrderRelease:
+		held, err := session.HeldLines(ctx, h.reg)
+		if err != nil {
+			return err
+		}
+		for line := range held {
+			if deskOf(line) != id {
+				continue
+			}
+			if err := session.ReleaseLine(ctx, h.reg, h.cfg.County, line, h.cfg.Rand); err != nil {
+				return err
+			}
+		}
+		h.rim.notify(wire.DeskID{}, wire.Notice{Code: wire.NoticeEpoch, Window: releaseTime}, session.CloseDrain)
+	case OrderRevoke:
+		if err := h.Seats.revoke(ctx, id); err != nil {
+			return err
+		}
+		h.rim.notify(id, wire.Notice{Code: wire.NoticeRevoked}, session.CloseRevoked)
 	}
-	if err := h.write(ctx, kinds[order], desk, by, second, reason); err != nil {
-		return true, err
+	return nil
+}
+
+// releaseTime is in how many milliseconds the desks come back to see what was released.
+const releaseTime = 10_000
+
+// lines returns the lines of a desk that the journal knows.
+func (h *Hub) lines(ctx context.Context, id wire.DeskID) ([]incident.Origin, error) {
+	heads, err := h.cfg.Journal.Heads(ctx, h.cfg.County)
+	if err != nil {
+		return nil, fmt.Errorf("read the heads: %w", err)
 	}
-	h.deskChanged(id)
-	return true, nil
+	var lines []incident.Origin
+	for _, head := range heads {
+		if deskOf(head.Origin) == id {
+			lines = append(lines, head.Origin)
+		}
+	}
+	return lines, nil
+}
+
+func deskOf(o incident.Origin) (id wire.DeskID) {
+	copy(id[:], o[:])
+	return id
 }
 
 // second takes the word of one person and reports whether two have now spoken; it returns the first.
@@ -113,22 +158,38 @@ func (h *Hub) second(ctx context.Context, order Order, id wire.DeskID, by incide
 	}
 }
 
+// origin is the line under which the hub journals its own orders; each epoch has its own.
+func (h *Hub) origin(ctx context.Context) (o incident.Origin, err error) {
+	epoch, err := session.EpochOf(ctx, h.reg, h.cfg.County)
+	if err != nil {
+		return o, err
+	}
+	id := h.Identity()
+	copy(o[:len(id.Hub)], id.Hub[:])
+	copy(o[len(id.Hub):], epoch[:])
+	return o, nil
+}
+
 // write journals an order, an enrolment or an alarm in the hub's own line.
 func (h *Hub) write(ctx context.Context, kind incident.Kind, desk session.Desk, by, second incident.Login, reason string) error {
 	id := h.Identity()
 	now := incident.StampOf(h.cfg.Now())
+	origin, err := h.origin(ctx)
+	if err != nil {
+		return err
+	}
 	payload, err := h.entries.EncodeFact(&incident.Fact{Kind: kind, At: now, ActorRole: incident.RoleCounty, Fields: incident.Fields{
-		Title: desk.Name, Text: reason, Question: hex.EncodeToString(desk.ID[:]), Second: second,
+		Title: desk.Name, Text: reason, Question: hex.EncodeToString(desk.ID[:]), Basis: hex.EncodeToString(desk.Key), Second: second,
 	}})
 	if err != nil {
 		return err
 	}
 	for {
-		head, err := h.cfg.Journal.Head(ctx, id.County, id.Origin())
+		head, err := h.cfg.Journal.Head(ctx, id.County, origin)
 		if err != nil {
 			return fmt.Errorf("journal the county's order: %w", err)
 		}
-		run, err := h.own(id, head, journal.Record{Scope: desk.Scope, Actor: by, Kind: kind, Ver: journal.PayloadVersion, Payload: payload}, now)
+		run, err := h.own(id, origin, head, journal.Record{Scope: desk.Scope, Actor: by, Kind: kind, Ver: journal.PayloadVersion, Payload: payload}, now)
 		if err != nil {
 			return err
 		}
@@ -145,8 +206,7 @@ func (h *Hub) write(ctx context.Context, kind incident.Kind, desk session.Desk, 
 }
 
 // own makes a run of one entry that goes on where the hub's line stands.
-func (h *Hub) own(id Identity, head session.HubHead, r journal.Record, now incident.Stamp) (session.HubRun, error) {
-	origin := id.Origin()
+func (h *Hub) own(id Identity, origin incident.Origin, head session.HubHead, r journal.Record, now incident.Stamp) (session.HubRun, error) {
 	before := head.Hash
 	if head.Seq == 0 {
 		before = journal.Start(origin)
@@ -162,16 +222,6 @@ func (h *Hub) own(id Identity, head session.HubHead, r journal.Record, now incid
 		Run: journal.Run{
 			Origin: origin, First: r.Seq, Before: before, Entries: [][]byte{raw}, Seal: journal.Seal(id.Key(), origin, r.Seq, last),
 		},
-		Scope: id.County, Last: last, Items: []session.Item{{Scope: r.Scope, Kind: r.Kind, ID: last}},
+		Scope: id.County, Last: last, Items: []session.Item{{Scope: r.Scope, Kind: r.Kind, ID: last, Before: before}}, HLC: r.HLC,
 	}, nil
-}
-
-// deskKey returns the key that a line's seals are verified with: a desk's, or the hub's own.
-func (h *Hub) deskKey(ctx context.Context, origin incident.Origin) (ed25519.PublicKey, error) {
-	id := h.Identity()
-	if wire.DeskID(origin[:16]) == wire.DeskID(id.Hub) {
-		return id.Public(), nil
-	}
-	d, err := h.Seats.Desk(ctx, wire.DeskID(origin[:16]))
-	return d.Key, err
 }

@@ -89,10 +89,10 @@ func Within(county, scope incident.ScopeID) bool { return scope == county || sco
 
 func codeName(lookup [8]byte) string { return keyCode + hex.EncodeToString(lookup[:]) }
 
-// Enrol gives a seat to whoever proves to know its code. All that is wrong is answered with ErrRefused, so that nobody learns which
-// codes there are. The place is the address it came from.
-func (s *Seats) Enrol(ctx context.Context, e wire.Enrol, exp wire.Exporter, place string) (session.Desk, [32]byte, error) {
-	if len(e.Key) != ed25519.PublicKeySize || s.blocked(place) {
+// Enrol gives a seat to whoever proves to know its code, and returns the hub's proof that it knows it, too. All that is wrong is
+// answered with ErrRefused, so that nobody learns which codes there are.
+func (s *Seats) Enrol(ctx context.Context, e wire.Enrol, exp wire.Exporter) (session.Desk, [32]byte, error) {
+	if len(e.Key) != ed25519.PublicKeySize {
 		return session.Desk{}, [32]byte{}, ErrRefused
 	}
 	var desk session.Desk
@@ -113,7 +113,6 @@ func (s *Seats) Enrol(ctx context.Context, e wire.Enrol, exp wire.Exporter, plac
 		return nil
 	})
 	if errors.Is(err, session.ErrNotFound) || errors.Is(err, ErrRefused) || err == nil && !good {
-		s.wrong(place)
 		return desk, [32]byte{}, ErrRefused
 	}
 	if err != nil {
@@ -132,16 +131,27 @@ func (s *Seats) Enrol(ctx context.Context, e wire.Enrol, exp wire.Exporter, plac
 // seat writes a new desk, or the new key of an old one.
 func (s *Seats) seat(ctx context.Context, desk session.Desk, again bool) error {
 	if !again {
-		return put(ctx, s.reg, deskName(desk.ID), desk, 0)
+		return session.PutDesk(ctx, s.reg, desk, 0)
 	}
-	_, err := change(ctx, s.reg, deskName(desk.ID), func(d *session.Desk) error {
-		d.Name, d.Key, d.Revoked = desk.Name, desk.Key, false
-		return nil
-	})
-	return err
+	return s.change(ctx, desk.ID, func(d *session.Desk) { d.Name, d.Key, d.Revoked = desk.Name, desk.Key, false })
 }
 
-func deskName(id wire.DeskID) string { return keyDesk + hex.EncodeToString(id[:]) }
+func (s *Seats) revoke(ctx context.Context, id wire.DeskID) error {
+	return s.change(ctx, id, func(d *session.Desk) { d.Revoked = true })
+}
+
+func (s *Seats) change(ctx context.Context, id wire.DeskID, fn func(*session.Desk)) error {
+	for {
+		d, revision, err := session.GetDesk(ctx, s.reg, id)
+		if err != nil {
+			return err
+		}
+		fn(&d)
+		if err := session.PutDesk(ctx, s.reg, d, revision); !errors.Is(err, session.ErrRevision) {
+			return err
+		}
+	}
+}
 
 // blocked reports whether an address was wrong too often within the hour.
 func (s *Seats) blocked(place string) bool {
@@ -169,8 +179,7 @@ func (s *Seats) recent(place string) []time.Time {
 
 // Desk returns a seat; ErrNoDesk if there is none.
 func (s *Seats) Desk(ctx context.Context, id wire.DeskID) (session.Desk, error) {
-	var d session.Desk
-	_, err := get(ctx, s.reg, deskName(id), &d)
+	d, _, err := session.GetDesk(ctx, s.reg, id)
 	if errors.Is(err, session.ErrNotFound) {
 		return d, ErrNoDesk
 	}
@@ -179,17 +188,9 @@ func (s *Seats) Desk(ctx context.Context, id wire.DeskID) (session.Desk, error) 
 
 // All returns every seat, by township and name.
 func (s *Seats) All(ctx context.Context) ([]session.Desk, error) {
-	names, err := s.reg.List(ctx, keyDesk)
+	desks, err := session.Desks(ctx, s.reg)
 	if err != nil {
 		return nil, fmt.Errorf("list the desks: %w", err)
-	}
-	desks := make([]session.Desk, 0, len(names))
-	for _, name := range names {
-		var d session.Desk
-		if _, err := get(ctx, s.reg, name, &d); err != nil {
-			return nil, err
-		}
-		desks = append(desks, d)
 	}
 	slices.SortFunc(desks, func(a, b session.Desk) int {
 		if a.Scope != b.Scope {
