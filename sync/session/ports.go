@@ -26,22 +26,28 @@ func (e *GapError) Error() string {
 	return fmt.Sprintf("the journal of %x stands at %d", e.Head.Origin, e.Head.Seq)
 }
 
-// HubRun is one run as a hub stores it: whole, verified by the session, with what the session knows about it.
+// HubRun is one run as a hub stores it: whole, verified by the session, with what the session knows about it. The seal is kept with the
+// run: a desk that gives it back after the hub lost it needs the proof. A run without a seal is proved by a later one of its origin.
 type HubRun struct {
 	Run   journal.Run
 	Scope incident.ScopeID // of the origin's desk
+	// Root says that the run begins a branch: nothing is stored under its origin yet, its First is above 1 and its Before is the hash
+	// of the plain line there. HashAt then answers First-1 with Before, and Range begins at First.
+	Root bool
 	// Last is the hash after the last entry, Ids the incidents (zero for desk-level) and kinds of the entries, so that a store needs no codec.
 	Last  journal.Hash
 	Items []Item
 	Flags uint8 // of the stamp
 }
 
-// Item is what a hub's store must know of an entry: which incident it concerns, its township, and its ID.
+// Item is what a hub's store must know of an entry: which incident it concerns, its township, its ID, and the hash before it in the
+// chain it was first written to. The last two differ from the run's chain for a moved entry.
 type Item struct {
 	Incident incident.IncidentID
 	Scope    incident.ScopeID
 	Kind     incident.Kind
-	ID       incident.EntryID // differs from the chain's hash for a moved entry
+	ID       incident.EntryID
+	Before   journal.Hash
 }
 
 // HubRecord is a run with its stamp, as the feed and Range give it.
@@ -75,12 +81,17 @@ type Journal interface {
 	End(ctx context.Context, county incident.ScopeID) (pos uint64, check [8]byte, err error)
 	// CheckAt returns the check value at a position; ErrNotFound beyond the end.
 	CheckAt(ctx context.Context, county incident.ScopeID, pos uint64) ([8]byte, error)
-	// Range returns the entries from one sequence to another as runs, as far as they fit into maxBytes, at least one entry.
+	// Range returns the entries from one sequence to another as one run, at most wire.MaxRunEntries and as far as they fit into maxBytes,
+	// at least one entry. It ends where a seal is held if there is one in reach, and then carries it.
 	Range(ctx context.Context, county incident.ScopeID, origin incident.Origin, from, to uint64, maxBytes int) (journal.Run, error)
 	// HashAt returns the chain's hash after an entry, ErrNotFound if it is not there.
 	HashAt(ctx context.Context, county incident.ScopeID, origin incident.Origin, seq uint64) (journal.Hash, error)
-	// Incident returns all entries of an incident, as excerpts with their seals' origins, in order of (origin, sequence).
+	// Incident returns all entries of an incident, each once (by ID), as excerpts in order of (origin, sequence), Before as in their
+	// Items. Parties returns the townships (or the county) that the incident concerns: the scopes of its entries and of those who
+	// wrote them. Shared returns the incidents of more than one party of which this one is a part.
 	Incident(ctx context.Context, county incident.ScopeID, id incident.IncidentID) ([]wire.Excerpt, error)
+	Parties(ctx context.Context, county incident.ScopeID, id incident.IncidentID) ([]incident.ScopeID, error)
+	Shared(ctx context.Context, county, party incident.ScopeID) ([]incident.IncidentID, error)
 	// Bell rings (coalesced) whenever there may be more to read; it is closed when ctx ends.
 	Bell(ctx context.Context, county incident.ScopeID) <-chan struct{}
 }
