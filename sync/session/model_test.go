@@ -146,8 +146,7 @@ func (w *mWorld) meet(d *mDesk, cut int) {
 	if c.push(); c.ended {
 		return
 	}
-	if !w.rules.noBranch {
-		c.branch()
+	for !w.rules.noBranch && c.branch() { // a fresh branch may itself part from the hub's of that name
 	}
 	if c.heal(); c.ended {
 		return
@@ -232,8 +231,8 @@ func (c *connection) push() {
 	}
 }
 
-// branch keeps what the desk has of another's line and the hub has otherwise, under a derived name.
-func (c *connection) branch() {
+// branch keeps what the desk has of another's line and the hub has otherwise, under a derived name. It reports whether there was any.
+func (c *connection) branch() (found bool) {
 	d := c.d
 	for l, own := range maps.Clone(d.lines) {
 		theirs := c.h.lines[l]
@@ -241,6 +240,7 @@ func (c *connection) branch() {
 		if l == d.line() || at == min(len(own), len(theirs)) {
 			continue
 		}
+		found = true
 		tail := slices.Clone(own[at:])
 		for i := range tail {
 			tail[i].moved = true
@@ -256,6 +256,7 @@ func (c *connection) branch() {
 		}
 		d.lines[l] = slices.Clone(theirs)
 	}
+	return found
 }
 
 func (w *mWorld) number(name string) (n int) {
@@ -484,7 +485,7 @@ func (w *mWorld) checkDesk(t *rapid.T, d *mDesk) {
 }
 
 func TestModel_NothingIsLostOrDoubled(t *testing.T) {
-	checkSeeds(t, 2000, 60, []uint64{1, 8569, 18435}, func(t *rapid.T) { modelRun(t, mRules{}) })
+	checkSeeds(t, 2000, 60, []uint64{1, 8569, 1795520143723338005}, func(t *rapid.T) { modelRun(t, mRules{}) })
 }
 
 // Each rule, taken away, makes the model fail: none is there for nothing. The limits are several times what the seeds need.
