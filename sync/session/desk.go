@@ -89,6 +89,7 @@ type DeskCore struct {
 type search struct {
 	origin incident.Origin
 	lo, hi uint64 // equal at lo, not known to be equal above hi
+	halves bool   // the first question is hi itself
 	found  func(fork uint64)
 }
 
@@ -367,7 +368,12 @@ func (d *DeskCore) find(origin incident.Origin, limit uint64, found func(uint64)
 	d.ask()
 }
 
-func (s *search) middle() uint64 { return s.lo + (s.hi-s.lo+1)/2 }
+func (s *search) middle() uint64 {
+	if !s.halves {
+		return s.hi
+	}
+	return s.lo + (s.hi-s.lo+1)/2
+}
 
 func (d *DeskCore) ask() {
 	if s := d.search; s.lo == s.hi {
@@ -383,7 +389,9 @@ func (d *DeskCore) halve(theirs wire.HashIs) {
 	if theirs.Seq != s.middle() {
 		return
 	}
-	task(d, func(ctx context.Context) (journal.Hash, error) { return d.p.Journal.HashAt(ctx, theirs.Origin, theirs.Seq) },
+	task(d, func(ctx context.Context) (journal.Hash, error) {
+		return d.p.Journal.HashAt(ctx, theirs.Origin, theirs.Seq)
+	},
 		func(own journal.Hash, err error) {
 			switch {
 			case errors.Is(err, ErrNotFound): // before a branch begins
@@ -396,6 +404,7 @@ func (d *DeskCore) halve(theirs wire.HashIs) {
 			default:
 				s.hi = theirs.Seq - 1
 			}
+			s.halves = true
 			d.ask()
 		})
 }
@@ -419,12 +428,7 @@ func (d *DeskCore) fault(f wire.Fault) {
 		if f.About != wire.TypePush {
 			return
 		}
-		d.pushGen++
-		d.sent, d.inflight, d.reading = f.HeadSeq, nil, false
-		if f.Code == wire.CodeUnavailable {
-			d.retryAt = d.now + max(incident.Stamp(f.RetryAfter), 1)
-		}
-		d.push()
+		d.rewind(f)
 	case wire.CodeHash, wire.CodeSeal, wire.CodeScope, wire.CodeTooBig:
 		if f.About == wire.TypePush {
 			d.stopped = true
@@ -439,6 +443,32 @@ func (d *DeskCore) fault(f wire.Fault) {
 	if f.Fatal {
 		d.close(CloseDone, 0)
 	}
+}
+
+// rewind begins to push again after what the hub says it has, if that is the own line.
+func (d *DeskCore) rewind(f wire.Fault) {
+	d.pushGen++
+	d.reading, d.inflight = true, nil // nothing is pushed until the hash is compared
+	origin := d.origin()
+	must(d, func(ctx context.Context) (journal.Hash, error) {
+		own, err := d.p.Journal.HashAt(ctx, origin, f.HeadSeq)
+		if errors.Is(err, ErrNotFound) {
+			err = nil
+		}
+		return own, err
+	}, func(own journal.Hash) {
+		if own != f.HeadHash { // somebody else wrote on this line: Hello finds out
+			d.close(CloseDone, 0)
+			return
+		}
+		if f.Code == wire.CodeUnavailable {
+			d.retryAt = d.now + max(incident.Stamp(f.RetryAfter), 1)
+		}
+		d.sent, d.reading = f.HeadSeq, false
+		d.acked = max(d.acked, f.HeadSeq)
+		d.note()
+		d.push()
+	})
 }
 
 func (d *DeskCore) tick() {

@@ -200,7 +200,9 @@ func (d *DeskCore) part(origin incident.Origin, fork, head uint64) {
 
 // compare looks at a hash that the hub told unasked: that it has an own older line, or that it has something else than is held here.
 func (d *DeskCore) compare(theirs wire.HashIs) {
-	task(d, func(ctx context.Context) (journal.Hash, error) { return d.p.Journal.HashAt(ctx, theirs.Origin, theirs.Seq) },
+	task(d, func(ctx context.Context) (journal.Hash, error) {
+		return d.p.Journal.HashAt(ctx, theirs.Origin, theirs.Seq)
+	},
 		func(own journal.Hash, err error) {
 			switch {
 			case errors.Is(err, ErrNotFound):

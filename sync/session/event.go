@@ -49,8 +49,11 @@ type Done struct {
 
 // Released and Revoked are the county's decisions on a held line, and on a seat or a held line for good. Only a hub takes them.
 type (
-	Released struct{ Line incident.Origin }
-	Revoked  struct {
+	Released struct {
+		Line  incident.Origin
+		Epoch wire.Epoch // fresh: the others compare their journals
+	}
+	Revoked struct {
 		Desk wire.DeskID
 		Line incident.Origin // zero: the whole seat
 	}
