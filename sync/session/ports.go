@@ -85,7 +85,8 @@ type Journal interface {
 	// CheckAt returns the check value at a position; ErrNotFound beyond the end.
 	CheckAt(ctx context.Context, county incident.ScopeID, pos uint64) ([8]byte, error)
 	// Range returns the entries from one sequence to another as one run, at most wire.MaxRunEntries and as far as they fit into maxBytes,
-	// at least one entry. It ends where a seal is held if there is one in reach, and then carries it.
+	// at least one entry. It ends where a seal is held if there is one in reach, and then carries it. A moved entry whose neighbour in
+	// its old chain is not the entry before it begins a run of its own, with its Item's Before as OldBefore.
 	// ErrNotFound if the first entry is not there.
 	Range(ctx context.Context, county incident.ScopeID, origin incident.Origin, from, to uint64, maxBytes int) (journal.Run, error)
 	// HashAt returns the chain's hash after an entry, ErrNotFound if it is not there.

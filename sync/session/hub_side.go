@@ -1,0 +1,426 @@
+package session
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+
+	"zw110/data/incident"
+	"zw110/sync/wire"
+)
+
+// hubKeys is how far a desk has the keys of its scope.
+type hubKeys struct {
+	ready bool
+	mark  uint64
+	sent  uint64 // mark after the keys on their way; 0: none are
+	busy  bool
+}
+
+// keyRef names a key in the log of a scope.
+type keyRef struct {
+	_     struct{} `cbor:",toarray"`
+	Scope incident.ScopeID
+	ID    incident.KeyID
+}
+
+func (h *HubCore) startKeys(c *conn) {
+	if c.mode == wire.ModePushOnly {
+		return
+	}
+	line := c.line
+	hubTask(h, c, func(ctx context.Context) (mark uint64, err error) {
+		if _, err = get(ctx, h.p.Registry, lineKey(prefixMark, line), &mark); errors.Is(err, ErrNotFound) {
+			err = nil
+		}
+		return mark, err
+	}, func(mark uint64, err error) {
+		if err != nil {
+			h.unavailable(c, wire.TypeKeys, err)
+			return
+		}
+		c.keys.mark, c.keys.ready = mark, true
+		h.sendKeys(c)
+	})
+}
+
+// sendKeys sends the next keys of the desk's scope once it has the entries that they open.
+func (h *HubCore) sendKeys(c *conn) {
+	k := &c.keys
+	if !k.ready || !c.caught || k.busy || k.sent > 0 {
+		return
+	}
+	k.busy = true
+	mark := k.mark
+	type batch struct {
+		items []wire.KeyItem
+		to    uint64
+	}
+	hubTask(h, c, func(ctx context.Context) (b batch, err error) {
+		b.items, b.to, err = h.readKeys(ctx, c.desk.Scope, mark)
+		return b, err
+	}, func(b batch, err error) {
+		k.busy = false
+		if err != nil {
+			h.unavailable(c, wire.TypeKeys, err)
+			return
+		}
+		if len(b.items) > 0 && k.mark == mark {
+			k.sent = b.to
+			h.send(c, wire.Keys{Items: b.items})
+		}
+	})
+}
+
+// readKeys reads one page of a scope's log at most.
+func (h *HubCore) readKeys(ctx context.Context, scope incident.ScopeID, mark uint64) (items []wire.KeyItem, to uint64, err error) {
+	var refs []keyRef
+	_, err = get(ctx, h.p.Registry, logKey(scope, mark/keyPage), &refs)
+	if errors.Is(err, ErrNotFound) || err == nil && uint64(len(refs)) <= mark%keyPage {
+		return nil, mark, nil
+	}
+	if err != nil {
+		return nil, mark, err
+	}
+	refs = refs[mark%keyPage:]
+	for _, ref := range refs {
+		var item wire.KeyItem
+		if _, err := get(ctx, h.p.Registry, keyKey(ref), &item); err != nil {
+			return nil, mark, err
+		}
+		items = append(items, item)
+	}
+	return items, mark + uint64(len(refs)), nil
+}
+
+func logKey(scope incident.ScopeID, page uint64) string {
+	return fmt.Sprintf("%s%d/%016x", prefixLog, scope, page)
+}
+
+func keyKey(ref keyRef) string {
+	return fmt.Sprintf("%s%d/%s", prefixKey, ref.Scope, hex.EncodeToString(ref.ID[:]))
+}
+
+// keysCame stores what a desk sends, or notes that it has what was sent to it.
+func (h *HubCore) keysCame(c *conn, m wire.Keys) {
+	k := &c.keys
+	if len(m.Items) == 0 {
+		if k.sent > 0 {
+			h.markKeys(c, k.sent)
+			k.sent = 0
+		}
+		return
+	}
+	scope := c.desk.Scope
+	if c.stopped || len(m.Items) > keysAtOnce || slices.ContainsFunc(m.Items, func(i wire.KeyItem) bool {
+		return !within(scope, i.Scope) || len(i.Key) != 0 && len(i.Key) != 32
+	}) {
+		h.protocol(c, wire.TypeKeys)
+		return
+	}
+	type span struct{ before, after uint64 }
+	hubTask(h, c, func(ctx context.Context) (s span, err error) {
+		s.before, s.after, err = h.storeKeys(ctx, scope, m.Items)
+		return s, err
+	}, func(s span, err error) {
+		if err != nil {
+			h.unavailable(c, wire.TypeKeys, err)
+			return
+		}
+		h.send(c, wire.Keys{})
+		if s.before == k.mark && k.sent == 0 && k.ready && s.after > s.before {
+			h.markKeys(c, s.after) // it need not get its own back
+		}
+		for _, o := range h.sorted() {
+			if o.phase == hubLive {
+				h.sendKeys(o)
+			}
+		}
+	})
+}
+
+func (h *HubCore) markKeys(c *conn, mark uint64) {
+	c.keys.mark = mark
+	line := c.line
+	hubTask(h, c, func(ctx context.Context) (nothing, error) {
+		var old uint64
+		rev, err := get(ctx, h.p.Registry, lineKey(prefixMark, line), &old)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return nothing{}, err
+		}
+		err = put(ctx, h.p.Registry, lineKey(prefixMark, line), mark, rev)
+		if errors.Is(err, ErrRevision) {
+			err = nil // a newer connection of the line
+		}
+		return nothing{}, err
+	}, func(_ nothing, err error) {
+		if err != nil {
+			h.unavailable(c, wire.TypeKeys, err)
+			return
+		}
+		h.sendKeys(c)
+	})
+}
+
+// storeKeys puts keys and erasures and returns the marks of the sender's scope before and after. An erased key never comes back.
+func (h *HubCore) storeKeys(ctx context.Context, scope incident.ScopeID, items []wire.KeyItem) (before, after uint64, err error) {
+	if before, err = h.logEnd(ctx, scope); err != nil {
+		return 0, 0, err
+	}
+	fresh := map[incident.ScopeID][]keyRef{}
+	for _, item := range items {
+		changed, err := h.storeKey(ctx, item)
+		if err != nil {
+			return 0, 0, err
+		}
+		if ref := (keyRef{Scope: item.Scope, ID: item.ID}); changed {
+			fresh[item.Scope] = append(fresh[item.Scope], ref)
+			if item.Scope != h.p.County {
+				fresh[h.p.County] = append(fresh[h.p.County], ref)
+			}
+		}
+	}
+	for s, refs := range fresh {
+		if err := h.logKeys(ctx, s, refs); err != nil {
+			return 0, 0, err
+		}
+	}
+	after, err = h.logEnd(ctx, scope)
+	if err == nil && after != before+uint64(len(fresh[scope])) {
+		before = after + 1 // somebody else's came in between: the desk gets them all
+	}
+	return before, after, err
+}
+
+func (h *HubCore) storeKey(ctx context.Context, item wire.KeyItem) (changed bool, err error) {
+	key := keyKey(keyRef{Scope: item.Scope, ID: item.ID})
+	for range putAttempts {
+		var old wire.KeyItem
+		rev, err := get(ctx, h.p.Registry, key, &old)
+		switch {
+		case errors.Is(err, ErrNotFound):
+		case err != nil:
+			return false, err
+		case len(old.Key) == 0 || len(item.Key) > 0: // erased, or there
+			return false, nil
+		}
+		if err := put(ctx, h.p.Registry, key, item, rev); !errors.Is(err, ErrRevision) {
+			return true, err
+		}
+	}
+	return false, ErrRevision
+}
+
+// logEnd finds the end of a scope's log by doubling and halving, since a registry has no order to walk.
+func (h *HubCore) logEnd(ctx context.Context, scope incident.ScopeID) (uint64, error) {
+	size := func(page uint64) (uint64, error) {
+		var refs []keyRef
+		_, err := get(ctx, h.p.Registry, logKey(scope, page), &refs)
+		if errors.Is(err, ErrNotFound) {
+			err = nil
+		}
+		return uint64(len(refs)), err
+	}
+	full, empty := uint64(0), uint64(1) // pages before full are full, those from empty on are not there
+	for {
+		n, err := size(empty)
+		if err != nil {
+			return 0, err
+		}
+		if n == 0 {
+			break
+		}
+		full, empty = empty, 2*empty
+	}
+	for full+1 < empty {
+		mid := full + (empty-full)/2
+		n, err := size(mid)
+		if err != nil {
+			return 0, err
+		}
+		if n == 0 {
+			empty = mid
+		} else {
+			full = mid
+		}
+	}
+	n, err := size(full)
+	return full*keyPage + n, err
+}
+
+func (h *HubCore) logKeys(ctx context.Context, scope incident.ScopeID, refs []keyRef) error {
+	for attempt := 0; len(refs) > 0; {
+		end, err := h.logEnd(ctx, scope)
+		if err != nil {
+			return err
+		}
+		key := logKey(scope, end/keyPage)
+		var page []keyRef
+		rev, err := get(ctx, h.p.Registry, key, &page)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		n := min(len(refs), keyPage-len(page))
+		err = put(ctx, h.p.Registry, key, append(page, refs[:n]...), rev)
+		if errors.Is(err, ErrRevision) {
+			if attempt++; attempt < putAttempts {
+				continue
+			}
+		}
+		if err != nil {
+			return err
+		}
+		refs = refs[n:]
+	}
+	return nil
+}
+
+// presence passes on who has an incident open, to the desks that may read it.
+func (h *HubCore) presence(c *conn, m wire.Presence) {
+	if m.Desk != c.desk.ID || !within(c.desk.Scope, m.Scope) {
+		h.protocol(c, wire.TypePresence)
+		return
+	}
+	for _, o := range h.sorted() {
+		if o != c && o.phase == hubLive && o.feeding && within(o.desk.Scope, m.Scope) {
+			h.send(o, m)
+		}
+	}
+}
+
+// hubBlob is the attachment that comes from a desk.
+type hubBlob struct {
+	id       wire.BlobID
+	manifest wire.Manifest
+	busy     bool
+}
+
+func (h *HubCore) sendLow(c *conn, m wire.Message) {
+	c.lastSent = h.now
+	h.out = append(h.out, Send{Conn: c.id, Message: m, Low: true})
+}
+
+// named says whether an entry that the desk may read names the attachment.
+func (h *HubCore) named(ctx context.Context, scope incident.ScopeID, id wire.BlobID) (bool, error) {
+	if scope < countyDigits {
+		_, _, err := h.p.Blobs.Have(ctx, h.p.County, id)
+		if err == nil {
+			return true, nil
+		}
+	}
+	_, _, err := h.p.Registry.Get(ctx, fmt.Sprintf("%s%d/%s", prefixBlob, scope, hex.EncodeToString(id[:])))
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// errRefused says that an attachment is not taken or not given.
+var errRefused = errors.New("the attachment is not for this desk")
+
+func (h *HubCore) blobCame(c *conn, m wire.Message) {
+	if c.blob.busy {
+		return // one at a time
+	}
+	var work func(context.Context) (wire.Message, error)
+	switch m := m.(type) {
+	case wire.BlobOffer:
+		manifest, id, err := h.p.Codec.Manifest(m.Manifest)
+		if err != nil {
+			h.protocol(c, wire.TypeBlobOffer)
+			return
+		}
+		c.blob.id, c.blob.manifest = id, manifest
+		work = func(ctx context.Context) (wire.Message, error) { return h.offered(ctx, c, id, m.Manifest) }
+	case wire.BlobChunk:
+		if m.Blob != c.blob.id || len(m.Bytes) != c.blob.manifest.ChunkLen(m.Index) || len(m.Bytes) == 0 {
+			h.protocol(c, wire.TypeBlobChunk)
+			return
+		}
+		work = func(ctx context.Context) (wire.Message, error) {
+			if err := h.p.Blobs.PutChunk(ctx, h.p.County, m.Blob, m.Index, m.Bytes); err != nil {
+				return nil, err
+			}
+			return h.blobState(ctx, m.Blob, len(c.blob.manifest.Chunks))
+		}
+	case wire.BlobNeed:
+		work = func(ctx context.Context) (wire.Message, error) { return h.needed(ctx, c, m) }
+	default:
+		return // BlobDone: the desk has it
+	}
+	c.blob.busy = true
+	hubTask(h, c, work, func(answer wire.Message, err error) {
+		c.blob.busy = false
+		switch {
+		case errors.Is(err, errRefused):
+			h.sendLow(c, wire.Fault{Code: wire.CodeScope, About: m.Type()})
+		case err != nil:
+			h.sendLow(c, wire.Fault{Code: wire.CodeUnavailable, About: m.Type(), RetryAfter: retryAfter})
+		default:
+			h.sendLow(c, answer)
+		}
+	})
+}
+
+func (h *HubCore) offered(ctx context.Context, c *conn, id wire.BlobID, manifest []byte) (wire.Message, error) {
+	ok, err := h.named(ctx, c.desk.Scope, id)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, errRefused
+	}
+	if _, err := h.p.Blobs.Begin(ctx, h.p.County, manifest); err != nil {
+		return nil, err
+	}
+	return h.blobState(ctx, id, len(c.blob.manifest.Chunks))
+}
+
+// blobState says which chunks are here, or that the attachment is whole and durable.
+func (h *HubCore) blobState(ctx context.Context, id wire.BlobID, chunks int) (wire.Message, error) {
+	have, whole, err := h.p.Blobs.Have(ctx, h.p.County, id)
+	if err != nil {
+		return nil, err
+	}
+	if _, missing := firstMissing(have, chunks); !whole && !missing {
+		err, whole = h.p.Blobs.Finish(ctx, h.p.County, id), true
+	}
+	if whole {
+		return wire.BlobDone{Blob: id}, err
+	}
+	return wire.BlobNeed{Blob: id, Have: have}, nil
+}
+
+// needed gives a desk the manifest, or the first chunk that it lacks.
+func (h *HubCore) needed(ctx context.Context, c *conn, m wire.BlobNeed) (wire.Message, error) {
+	ok, err := h.named(ctx, c.desk.Scope, m.Blob)
+	if err != nil {
+		return nil, err
+	}
+	_, whole, err := h.p.Blobs.Have(ctx, h.p.County, m.Blob)
+	if !ok || errors.Is(err, ErrNotFound) || err == nil && !whole {
+		return nil, errRefused
+	}
+	if err != nil {
+		return nil, err
+	}
+	manifest, err := h.p.Blobs.Manifest(ctx, h.p.County, m.Blob)
+	if err != nil {
+		return nil, err
+	}
+	if len(m.Have) == 0 {
+		return wire.BlobOffer{Manifest: manifest}, nil
+	}
+	parsed, _, err := h.p.Codec.Manifest(manifest)
+	if err != nil {
+		return nil, err
+	}
+	i, missing := firstMissing(m.Have, len(parsed.Chunks))
+	if !missing {
+		return wire.BlobDone{Blob: m.Blob}, nil
+	}
+	chunk, err := h.p.Blobs.Chunk(ctx, h.p.County, m.Blob, i)
+	return wire.BlobChunk{Blob: m.Blob, Index: i, Bytes: chunk}, err
+}
