@@ -17,6 +17,7 @@ var (
 	ErrUnavailable = errors.New("the hub's store is not available")
 	ErrRevision    = errors.New("somebody else changed the record")
 	ErrNotFound    = errors.New("not in the hub's store")
+	ErrBlob        = errors.New("the attachment is not what its manifest says")
 )
 
 // GapError says that a run doesn't begin after the head of its origin.
@@ -69,7 +70,8 @@ type HubHead struct {
 
 // Journal stores runs and gives every hub process the same feed. A county is its division code of six digits. Append is all or
 // nothing for each run and returns only when all that it stamped is durable; a run that is stored already, byte for byte, is stamped
-// with its old stamp. It returns one stamp and one error for each run (*GapError, ErrFork, ErrUnavailable).
+// with its old stamp. A run that fills a hole (a record found damaged or lost) exactly is taken, too, and comes again at the feed's end.
+// It returns one stamp and one error for each run (*GapError, ErrFork, ErrUnavailable).
 type Journal interface {
 	Append(ctx context.Context, county incident.ScopeID, runs []HubRun) ([]wire.Stamp, []error)
 	// Heads returns every origin, in order.
@@ -83,6 +85,7 @@ type Journal interface {
 	CheckAt(ctx context.Context, county incident.ScopeID, pos uint64) ([8]byte, error)
 	// Range returns the entries from one sequence to another as one run, at most wire.MaxRunEntries and as far as they fit into maxBytes,
 	// at least one entry. It ends where a seal is held if there is one in reach, and then carries it.
+	// ErrNotFound if the first entry is not there.
 	Range(ctx context.Context, county incident.ScopeID, origin incident.Origin, from, to uint64, maxBytes int) (journal.Run, error)
 	// HashAt returns the chain's hash after an entry, ErrNotFound if it is not there.
 	HashAt(ctx context.Context, county incident.ScopeID, origin incident.Origin, seq uint64) (journal.Hash, error)
@@ -104,7 +107,8 @@ type Registry interface {
 	List(ctx context.Context, prefix string) ([]string, error)
 }
 
-// Blobs stores attachments. PutChunk and Finish are durable when they return; Finish checks every chunk against the manifest.
+// Blobs stores attachments. Finish is durable when it returns and checks every chunk against the manifest. What PutChunk took may be
+// lost with the process until then; Have never claims what was lost. ErrBlob for a manifest or chunk that is none of its attachment.
 type Blobs interface {
 	Have(ctx context.Context, county incident.ScopeID, id wire.BlobID) (bitmap []byte, whole bool, err error)
 	Begin(ctx context.Context, county incident.ScopeID, manifest []byte) (wire.BlobID, error)
