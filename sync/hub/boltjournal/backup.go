@@ -36,7 +36,7 @@ func (s *Store) Backup(ctx context.Context, w io.Writer, progress func(done, tot
 		}
 	}
 	b := &backup{ctx: ctx, tar: tar.NewWriter(w), progress: progress, total: s.sizes(codes)}
-	err = s.reg.db.View(func(tx *bbolt.Tx) error {
+	err = s.registry.db.View(func(tx *bbolt.Tx) error {
 		if err := b.begin(fileRegistry, tx.Size()); err != nil {
 			return err
 		}
@@ -175,7 +175,7 @@ func reborn(dir, registryFile string, logs []string) (err error) {
 	if err != nil {
 		return err
 	}
-	r := &replay{dir: dir, codec: codec, reg: reg, files: map[incident.ScopeID]*feed.File{}}
+	r := &replay{dir: dir, codec: codec, reg: reg, files: map[incident.ScopeID]*feed.File{}, revisions: map[string]uint64{}}
 	defer func() { err = errors.Join(err, r.close()) }()
 	for _, name := range slices.Sorted(slices.Values(logs)) {
 		if err := readLog(name, r.one); err != nil {
@@ -207,12 +207,13 @@ func reborn(dir, registryFile string, logs []string) (err error) {
 
 // replay stores the runs of append files that a backup lacks, some at a time.
 type replay struct {
-	dir     string
-	codec   *feed.Codec
-	reg     *registry
-	files   map[incident.ScopeID]*feed.File
-	county  incident.ScopeID
-	waiting [][]byte
+	dir       string
+	codec     *feed.Codec
+	reg       *registry
+	revisions map[string]uint64 // of what was repeated
+	files     map[incident.ScopeID]*feed.File
+	county    incident.ScopeID
+	waiting   [][]byte
 }
 
 func (r *replay) close() (err error) {
@@ -235,17 +236,7 @@ func (r *replay) file(code incident.ScopeID) (*feed.File, error) {
 
 func (r *replay) one(rec logRecord) error {
 	if len(rec.Run) == 0 {
-		return r.reg.db.Update(func(tx *bbolt.Tx) error {
-			b := tx.Bucket([]byte(bRegistry))
-			if rec.Value == nil {
-				return b.Delete([]byte(rec.Key))
-			}
-			next, err := b.NextSequence()
-			if err != nil {
-				return err
-			}
-			return b.Put([]byte(rec.Key), append(binary.BigEndian.AppendUint64(nil, next), rec.Value...))
-		})
+		return r.record(rec)
 	}
 	if rec.County != r.county || len(r.waiting) >= maxEntries/16 {
 		if err := r.flush(); err != nil {
@@ -255,6 +246,27 @@ func (r *replay) one(rec logRecord) error {
 	r.county = rec.County
 	r.waiting = append(r.waiting, bytes.Clone(rec.Run))
 	return nil
+}
+
+// record repeats a change of the registry, unless the backup or the append files had a newer one of the key.
+func (r *replay) record(rec logRecord) error {
+	if r.revisions[rec.Key] >= rec.Revision {
+		return nil
+	}
+	r.revisions[rec.Key] = rec.Revision
+	return r.reg.db.Update(func(tx *bbolt.Tx) error {
+		b := tx.Bucket([]byte(bRegistry))
+		if v := b.Get([]byte(rec.Key)); len(v) >= 8 && binary.BigEndian.Uint64(v) >= rec.Revision {
+			return nil
+		}
+		if err := b.SetSequence(max(b.Sequence(), rec.Revision)); err != nil {
+			return err
+		}
+		if rec.Value == nil {
+			return b.Delete([]byte(rec.Key))
+		}
+		return b.Put([]byte(rec.Key), append(posBytes(rec.Revision), rec.Value...))
+	})
 }
 
 func (r *replay) flush() error {

@@ -33,6 +33,8 @@ type logRecord struct {
 	Run    []byte
 	Key    string
 	Value  []byte // nil: deleted
+	// Revision orders the changes of one key, which two writers may hand in the wrong way round.
+	Revision uint64
 }
 
 // appendLog writes everything that was stored to a file on another disk. It never keeps anybody waiting for that disk's sync, and never
@@ -92,7 +94,9 @@ func (l *appendLog) runs(county incident.ScopeID, raws [][]byte) {
 	}
 }
 
-func (l *appendLog) record(key string, value []byte) { l.put(logRecord{Key: key, Value: value}) }
+func (l *appendLog) record(key string, value []byte, revision uint64) {
+	l.put(logRecord{Key: key, Value: value, Revision: revision})
+}
 
 func (l *appendLog) put(r logRecord) {
 	b, err := cbor.Marshal(r)

@@ -95,7 +95,7 @@ func (r *registry) Put(_ context.Context, key string, value []byte, revision uin
 		return 0, unavailable("write the registry", err)
 	}
 	if r.log != nil {
-		r.log.record(key, value)
+		r.log.record(key, value, next)
 	}
 	return next, nil
 }
@@ -113,14 +113,3 @@ func (r *registry) List(_ context.Context, prefix string) (keys []string, err er
 	})
 	return keys, unavailable("list the registry", err)
 }
-
-// Get implements session.Registry.
-func (s *Store) Get(ctx context.Context, key string) ([]byte, uint64, error) { return s.reg.Get(ctx, key) }
-
-// Put implements session.Registry.
-func (s *Store) Put(ctx context.Context, key string, value []byte, revision uint64) (uint64, error) {
-	return s.reg.Put(ctx, key, value, revision)
-}
-
-// List implements session.Registry.
-func (s *Store) List(ctx context.Context, prefix string) ([]string, error) { return s.reg.List(ctx, prefix) }

@@ -44,9 +44,9 @@ type Params struct {
 type Store struct {
 	p     Params
 	codec *feed.Codec
-	reg   *registry
-	blobs *blobs
-	log   *appendLog // nil without LogDir
+	*registry
+	*blobs
+	log *appendLog // nil without LogDir
 
 	mu       sync.Mutex // guards counties, bells and closed
 	counties map[incident.ScopeID]*opening
@@ -76,16 +76,16 @@ func Open(p Params) (*Store, error) {
 	if s.blobs, err = openBlobs(filepath.Join(p.Dir, dirBlobs)); err != nil {
 		return nil, err
 	}
-	if s.reg, err = openRegistry(filepath.Join(p.Dir, fileRegistry)); err != nil {
+	if s.registry, err = openRegistry(filepath.Join(p.Dir, fileRegistry)); err != nil {
 		return nil, err
 	}
 	if p.LogDir == "" {
 		return s, nil
 	}
 	if s.log, err = openLog(p.LogDir, p.Clock(), p.Log); err != nil {
-		return nil, errors.Join(err, s.reg.close())
+		return nil, errors.Join(err, s.registry.close())
 	}
-	s.reg.log = s.log
+	s.registry.log = s.log
 	return s, nil
 }
 
@@ -106,7 +106,7 @@ func (s *Store) Close() error {
 			errs = append(errs, o.county.close())
 		}
 	}
-	errs = append(errs, s.reg.close())
+	errs = append(errs, s.registry.close())
 	if s.log != nil {
 		errs = append(errs, s.log.close())
 	}
@@ -147,7 +147,7 @@ func (s *Store) open(code incident.ScopeID) (*county, error) {
 	}
 	life, err := f.Life()
 	if err == nil {
-		err = feed.SettleLife(context.Background(), s.reg, code, life, s.p.NewEpoch)
+		err = feed.SettleLife(context.Background(), s.registry, code, life, s.p.NewEpoch)
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
