@@ -59,7 +59,7 @@ func (l *Line) after(seq uint64, hash journal.Hash, entries []Entry) (run sessio
 	run = session.HubRun{Run: journal.Run{Origin: l.Origin, First: seq + 1, Before: hash}, Scope: l.Scope}
 	for i, e := range entries {
 		r := journal.Record{
-			Seq: seq + uint64(i) + 1, HLC: incident.HLC(seq+uint64(i)+1) << 16, Scope: e.Scope, Actor: "op1", Kind: incident.KindMessage,
+			Seq: seq + uint64(i) + 1, HLC: incident.HLC(seq+uint64(i)+1) << 16, Scope: e.Scope, Actor: "op1", Kind: incident.KindNoted,
 			Ver: journal.PayloadVersion, Payload: []byte(e.Text),
 		}
 		if e.Incident >= 0 {

@@ -231,19 +231,25 @@ func (f *File) Range(origin incident.Origin, from, to uint64, maxBytes int) (run
 			return err
 		}
 		run = cut(r, from, to, maxBytes)
+		sealed, seal := len(run.Entries), run.Seal
 		for size := sizeOf(run.Entries); run.Last() == r.Run.Last() && run.Last() < to; {
 			if r, err = find(f.codec, tx, origin, run.Last()+1); errors.Is(err, session.ErrNotFound) { // the end, or a hole
-				return nil
+				break
 			} else if err != nil {
 				return err
 			}
 			// What begins with a moved entry carries its old hash, so it travels by itself; half a record would lack its seal.
 			size += sizeOf(r.Run.Entries)
 			if r.Run.Last() > to || size > maxBytes || len(run.Entries)+len(r.Run.Entries) > wire.MaxRunEntries || r.Run.OldBefore != (journal.Hash{}) {
-				return nil
+				break
 			}
 			run.Entries = append(run.Entries, r.Run.Entries...)
-			run.Seal = r.Run.Seal
+			if len(r.Run.Seal) > 0 {
+				sealed, seal = len(run.Entries), r.Run.Seal
+			}
+		}
+		if len(seal) > 0 {
+			run.Entries, run.Seal = run.Entries[:sealed], seal
 		}
 		return nil
 	})
