@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -96,7 +97,11 @@ func (h *Hub) carryOut(ctx context.Context, order Order, id wire.DeskID) error {
 			if deskOf(line) != id {
 				continue
 			}
-			if err := session.ReleaseLine(ctx, h.reg, h.cfg.County, line, h.cfg.Rand); err != nil {
+			var epoch wire.Epoch
+			if _, err := io.ReadFull(h.cfg.Rand, epoch[:]); err != nil {
+				return fmt.Errorf("make an epoch: %w", err)
+			}
+			if err := session.ReleaseLine(ctx, h.reg, h.cfg.County, line, epoch); err != nil {
 				return err
 			}
 		}

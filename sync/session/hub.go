@@ -234,11 +234,11 @@ func (h *HubCore) open(e Opened) {
 
 // currentEpoch reads the epoch, and begins the first one.
 func (h *HubCore) currentEpoch(ctx context.Context, random [32]byte) (wire.Epoch, error) {
-	epoch, _, err := getEpoch(ctx, h.p.Registry)
+	epoch, _, err := getEpoch(ctx, h.p.Registry, h.p.County)
 	if errors.Is(err, ErrNotFound) {
 		fresh := derive(random, "first epoch")
-		if err = put(ctx, h.p.Registry, keyEpoch, wire.Epoch(fresh[:16]), 0); err == nil || errors.Is(err, ErrRevision) {
-			epoch, _, err = getEpoch(ctx, h.p.Registry)
+		if err = putEpoch(ctx, h.p.Registry, h.p.County, wire.Epoch(fresh[:16]), 0); err == nil || errors.Is(err, ErrRevision) {
+			epoch, _, err = getEpoch(ctx, h.p.Registry, h.p.County)
 		}
 	}
 	return epoch, err
@@ -373,15 +373,7 @@ func (h *HubCore) do(work func(context.Context) error, then func()) {
 // release lets a held line go, or stops to refuse one. What others did not see of it they see by comparing: a new epoch begins.
 func (h *HubCore) release(e Released) {
 	h.do(func(ctx context.Context) error {
-		key := lineKey(prefixHold, e.Line)
-		_, rev, err := h.p.Registry.Get(ctx, key)
-		if err != nil {
-			return err
-		}
-		if _, err := h.p.Registry.Put(ctx, key, nil, rev); err != nil {
-			return err
-		}
-		return NewEpoch(ctx, h.p.Registry, e.Epoch)
+		return ReleaseLine(ctx, h.p.Registry, h.p.County, e.Line, e.Epoch)
 	}, func() { h.tellEpoch(nil, e.Line) })
 }
 

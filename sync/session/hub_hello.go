@@ -131,7 +131,7 @@ func (h *HubCore) decide(ctx context.Context, c *conn, j judgement, equal bool) 
 	}
 	first := errors.Is(err, ErrNotFound)
 	stale, hubOld, held := h.judgeBaton(m.Baton, known, first, c.line)
-	epoch, epochRev, err := getEpoch(ctx, h.p.Registry)
+	epoch, epochRev, err := getEpoch(ctx, h.p.Registry, h.p.County)
 	if err != nil {
 		return j, err
 	}
@@ -155,7 +155,7 @@ func (h *HubCore) decide(ctx context.Context, c *conn, j judgement, equal bool) 
 	j.epoch = epoch
 	if sameEpoch := m.Cursor != nil && m.Cursor.Epoch == epoch; sameEpoch && (behind || !valid) {
 		fresh := derive(c.random, "epoch")
-		if err := put(ctx, h.p.Registry, keyEpoch, wire.Epoch(fresh[:16]), epochRev); err != nil {
+		if err := putEpoch(ctx, h.p.Registry, h.p.County, wire.Epoch(fresh[:16]), epochRev); err != nil {
 			return j, err
 		}
 		j.epoch, j.newEpoch, valid = wire.Epoch(fresh[:16]), true, false

@@ -15,7 +15,7 @@ import (
 
 // The hub's records in its registry. The keys are written out; values are CBOR arrays.
 //
-//	epoch                     the epoch, 16 bytes
+//	epoch/<county>            the epoch, 16 bytes (EpochKey)
 //	desk/<desk>               a Desk
 //	baton/<line>              the batons that a line may present
 //	hold/<line>               why a line is hidden or refused: holdCopy, holdRevoked
@@ -24,7 +24,6 @@ import (
 //	keymark/<line>            how far a desk's line has them
 //	blob/<scope>/<blob>       an entry of this scope names the attachment
 const (
-	keyEpoch     = "epoch"
 	prefixDesk   = "desk/"
 	prefixBaton  = "baton/"
 	prefixHold   = "hold/"
@@ -69,23 +68,85 @@ func PutDesk(ctx context.Context, r Registry, d Desk, revision uint64) error {
 	return put(ctx, r, prefixDesk+hex.EncodeToString(d.ID[:]), rec, revision)
 }
 
-// NewEpoch begins a new epoch: whoever restores a hub's store calls it before the hub starts.
-func NewEpoch(ctx context.Context, r Registry, epoch wire.Epoch) error {
+// NewEpoch begins a new epoch of a county.
+func NewEpoch(ctx context.Context, r Registry, county incident.ScopeID, epoch wire.Epoch) error {
 	for range putAttempts {
-		_, rev, err := getEpoch(ctx, r)
+		_, rev, err := getEpoch(ctx, r, county)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}
-		if err = put(ctx, r, keyEpoch, epoch, rev); !errors.Is(err, ErrRevision) {
+		if err = putEpoch(ctx, r, county, epoch, rev); !errors.Is(err, ErrRevision) {
 			return err
 		}
 	}
 	return fmt.Errorf("begin an epoch: %w", ErrRevision)
 }
 
-func getEpoch(ctx context.Context, r Registry) (e wire.Epoch, rev uint64, err error) {
-	rev, err = get(ctx, r, keyEpoch, &e)
-	return e, rev, err
+// EpochOf reads the epoch of a county; ErrNotFound before its first desk came.
+func EpochOf(ctx context.Context, r Registry, county incident.ScopeID) (wire.Epoch, error) {
+	e, _, err := getEpoch(ctx, r, county)
+	return e, err
+}
+
+func getEpoch(ctx context.Context, r Registry, county incident.ScopeID) (e wire.Epoch, rev uint64, err error) {
+	b, rev, err := r.Get(ctx, EpochKey(county))
+	if err != nil {
+		return e, 0, err
+	}
+	if copy(e[:], b) != len(e) {
+		return e, 0, fmt.Errorf("registry record %s: %d bytes", EpochKey(county), len(b))
+	}
+	return e, rev, nil
+}
+
+func putEpoch(ctx context.Context, r Registry, county incident.ScopeID, e wire.Epoch, rev uint64) error {
+	_, err := r.Put(ctx, EpochKey(county), e[:], rev)
+	return err
+}
+
+// Desks returns all seats, in order of their IDs.
+func Desks(ctx context.Context, r Registry) ([]Desk, error) {
+	keys, err := r.List(ctx, prefixDesk)
+	if err != nil {
+		return nil, err
+	}
+	desks := make([]Desk, 0, len(keys))
+	for _, k := range keys {
+		b, err := hex.DecodeString(k[len(prefixDesk):])
+		if err != nil || len(b) != len(wire.DeskID{}) {
+			return nil, fmt.Errorf("registry key %s is no desk", k)
+		}
+		d, _, err := GetDesk(ctx, r, wire.DeskID(b))
+		if err != nil {
+			return nil, err
+		}
+		desks = append(desks, d)
+	}
+	return desks, nil
+}
+
+// HoldLine hides from others what a line pushes from now on. Its desk notices at its next Hello.
+func HoldLine(ctx context.Context, r Registry, line incident.Origin) error {
+	return hold(ctx, r, line, holdCopy)
+}
+
+// HeldLines returns the lines that are held or revoked.
+func HeldLines(ctx context.Context, r Registry) (map[incident.Origin]bool, error) {
+	return holds(ctx, r)
+}
+
+// ReleaseLine shows a held line again. What others did not see of it they see by comparing: a new epoch begins. ErrNotFound if the line
+// isn't held.
+func ReleaseLine(ctx context.Context, r Registry, county incident.ScopeID, line incident.Origin, epoch wire.Epoch) error {
+	key := lineKey(prefixHold, line)
+	_, rev, err := r.Get(ctx, key)
+	if err != nil {
+		return err
+	}
+	if _, err := r.Put(ctx, key, nil, rev); err != nil {
+		return err
+	}
+	return NewEpoch(ctx, r, county, epoch)
 }
 
 func lineKey(prefix string, o incident.Origin) string { return prefix + hex.EncodeToString(o[:]) }

@@ -180,4 +180,3 @@ func (c *restoreCmd) Run(ctx context.Context, out *output) error {
 	}
 	return out.say("hub.restore", c.Dir)
 }
-

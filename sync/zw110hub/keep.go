@@ -64,7 +64,7 @@ func (k boltKeep) Verify(ctx context.Context, county incident.ScopeID) (faults [
 	for _, f := range report.Faults {
 		faults = append(faults, fmt.Sprint(f))
 	}
-	return faults, report.Entries, nil
+	return faults, uint64(report.Entries), nil
 }
 
 // nightly backs up and verifies every night until ctx ends.

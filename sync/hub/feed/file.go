@@ -1,0 +1,442 @@
+package feed
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"zw110/data/incident"
+	"zw110/data/journal"
+	"zw110/sync/session"
+	"zw110/sync/wire"
+)
+
+// FormatVersion is the version of the file that this program writes.
+const FormatVersion = 1
+
+// The buckets.
+const (
+	bFeed = "feed" // position → check 8 B ‖ sum 4 B ‖ run; check alone for a record that a later one replaced
+	bRun  = "run"  // origin ‖ last sequence → place
+	bHead = "head" // origin → head
+	bCase = "case" // incident ‖ position → nothing
+	// Which townships an incident concerns; and of each, what it shares with others.
+	bParty  = "party"  // incident ‖ township 4 B → nothing
+	bShared = "shared" // township 4 B ‖ incident → nothing
+	bHole   = "hole"   // origin ‖ last sequence → place; position 0 for what a stream lost
+	bMeta   = "meta"
+)
+
+// The keys of meta.
+const (
+	mFormat = "format" // 4 B
+	mLife   = "life"   // 16 random bytes, drawn when the file is made or restored
+	mEnd    = "end"    // position 8 B ‖ check 8 B
+)
+
+// ErrFormat says that the file was written by a newer version of the program.
+var ErrFormat = errors.New("written by a newer version")
+
+// feedFill leaves little room in pages that only grow at their end.
+const feedFill = 0.95
+
+// head is where an origin stands.
+type head struct {
+	_     struct{} `cbor:",toarray"`
+	Seq   uint64
+	Hash  journal.Hash
+	Scope incident.ScopeID
+	Seal  []byte
+	HLC   incident.HLC
+	// Last is the position of the newest record of this origin; a stream fences writers with it.
+	Last uint64
+}
+
+// File is one county's feed in a bbolt file. Its methods may be called from several goroutines.
+type File struct {
+	db    *bbolt.DB
+	codec *Codec
+}
+
+// Open opens or makes a feed's file. It reads the head of the file only.
+func Open(path string, codec *Codec) (*File, error) {
+	o := &bbolt.Options{Timeout: time.Second, FreelistType: bbolt.FreelistMapType}
+	if runtime.GOOS != "windows" {
+		// Room in the map spares writers the wait for a long reader, such as a backup. Windows would make the file that large.
+		o.InitialMmapSize = mapSize(path)
+	}
+	db, err := bbolt.Open(path, 0o600, o)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", filepath.Base(path), err)
+	}
+	f := &File{db: db, codec: codec}
+	if err := f.prepare(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", filepath.Base(path), err), db.Close())
+	}
+	return f, nil
+}
+
+func mapSize(path string) int {
+	const least = 4 << 30
+	if info, err := os.Stat(path); err == nil && 2*info.Size() > least {
+		return int(2 * info.Size())
+	}
+	return least
+}
+
+func (f *File) prepare() error {
+	var format uint32
+	err := f.db.View(func(tx *bbolt.Tx) error {
+		if m := tx.Bucket([]byte(bMeta)); m != nil {
+			if v := m.Get([]byte(mFormat)); len(v) == 4 {
+				format = binary.BigEndian.Uint32(v)
+			}
+		}
+		return nil
+	})
+	if err != nil || format == FormatVersion {
+		return err
+	}
+	if format > FormatVersion {
+		return fmt.Errorf("format %d: %w", format, ErrFormat)
+	}
+	return f.db.Update(func(tx *bbolt.Tx) error {
+		for _, name := range []string{bFeed, bRun, bHead, bCase, bParty, bShared, bHole, bMeta} {
+			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
+				return err
+			}
+		}
+		if err := tx.Bucket([]byte(bMeta)).Put([]byte(mFormat), binary.BigEndian.AppendUint32(nil, FormatVersion)); err != nil {
+			return err
+		}
+		return newLife(tx)
+	})
+}
+
+func newLife(tx *bbolt.Tx) error {
+	life := make([]byte, 16)
+	if _, err := rand.Read(life); err != nil {
+		return err
+	}
+	return tx.Bucket([]byte(bMeta)).Put([]byte(mLife), life)
+}
+
+// Life names this life of the file: it changes when the file is restored.
+func (f *File) Life() (life []byte, err error) {
+	err = f.db.View(func(tx *bbolt.Tx) error {
+		life = append(life, tx.Bucket([]byte(bMeta)).Get([]byte(mLife))...)
+		return nil
+	})
+	return life, err
+}
+
+// Reborn begins a new life, after a restore.
+func (f *File) Reborn() error { return f.db.Update(newLife) }
+
+// Close closes the file once its readers have ended.
+func (f *File) Close() error { return f.db.Close() }
+
+// Tx is a transaction that adds runs.
+type Tx struct {
+	codec *Codec
+	tx    *bbolt.Tx
+	end   uint64
+	check [lenCheck]byte
+	heads map[incident.Origin]head
+}
+
+// Update runs fn in a transaction; durable when it returns without an error, untouched otherwise.
+func (f *File) Update(fn func(t *Tx) error) error {
+	return f.db.Update(func(tx *bbolt.Tx) error {
+		t := &Tx{codec: f.codec, tx: tx, heads: map[incident.Origin]head{}}
+		t.end, t.check = end(tx)
+		for _, name := range []string{bFeed, bRun} {
+			tx.Bucket([]byte(name)).FillPercent = feedFill
+		}
+		if err := fn(t); err != nil {
+			return err
+		}
+		return t.finish()
+	})
+}
+
+// View runs fn in a transaction that only judges.
+func (f *File) View(fn func(t *Tx) error) error {
+	return f.read(func(tx *bbolt.Tx) error {
+		t := &Tx{codec: f.codec, tx: tx, heads: map[incident.Origin]head{}}
+		t.end, t.check = end(tx)
+		return fn(t)
+	})
+}
+
+func end(tx *bbolt.Tx) (pos uint64, check [lenCheck]byte) {
+	if v := tx.Bucket([]byte(bMeta)).Get([]byte(mEnd)); len(v) == 8+lenCheck {
+		return binary.BigEndian.Uint64(v), [lenCheck]byte(v[8:])
+	}
+	return 0, check
+}
+
+// End returns the position of the last record, or that to which Pass went.
+func (t *Tx) End() uint64 { return t.end }
+
+// Fence returns the position of an origin's newest record, 0 if it has none.
+func (t *Tx) Fence(origin incident.Origin) (uint64, error) {
+	h, err := t.head(origin)
+	return h.Last, err
+}
+
+func (t *Tx) head(origin incident.Origin) (head, error) {
+	h, ok := t.heads[origin]
+	if ok {
+		return h, nil
+	}
+	h, err := readHead(t.codec, t.tx, origin)
+	if err != nil {
+		return h, err
+	}
+	t.heads[origin] = h
+	return h, nil
+}
+
+func readHead(c *Codec, tx *bbolt.Tx, origin incident.Origin) (h head, err error) {
+	v := tx.Bucket([]byte(bHead)).Get(origin[:])
+	if v == nil {
+		h.Hash = journal.Start(origin)
+		return h, nil
+	}
+	if err := c.dec.Unmarshal(v, &h); err != nil {
+		return h, fmt.Errorf("head of %x: %w: %w", origin, errDamaged, err)
+	}
+	return h, nil
+}
+
+// Pass moves the end on over positions that hold no run.
+func (t *Tx) Pass(pos uint64) { t.end = max(t.end, pos) }
+
+// Add puts a run that Judge found Next or Hole, as its bytes, at a position beyond the end. A run that begins later than its origin's
+// head leaves a hole; that happens only where a stream lost a message.
+func (t *Tx) Add(pos uint64, run *session.HubRun, raw []byte) error {
+	if pos <= t.end {
+		return fmt.Errorf("position %d is not beyond %d", pos, t.end)
+	}
+	h, err := t.head(run.Run.Origin)
+	if err != nil {
+		return err
+	}
+	r := &run.Run
+	if r.First > h.Seq+1 && !(run.Root && h.Seq == 0) {
+		lost := place{first: h.Seq + 1, hash: r.Before}
+		if err := t.tx.Bucket([]byte(bHole)).Put(runKey(r.Origin, r.First-1), lost.encode()); err != nil {
+			return err
+		}
+	}
+	if err := t.close(runKey(r.Origin, r.Last())); err != nil {
+		return err
+	}
+	t.check = wire.NextCheck(t.check, r.Origin, r.First, run.Last)
+	t.end = pos
+	if err := t.tx.Bucket([]byte(bFeed)).Put(posKey(pos), frame(t.check, raw)); err != nil {
+		return err
+	}
+	at := place{pos: pos, first: r.First, hash: run.Last}
+	if err := t.tx.Bucket([]byte(bRun)).Put(runKey(r.Origin, r.Last()), at.encode()); err != nil {
+		return err
+	}
+	if err := t.index(pos, run); err != nil {
+		return err
+	}
+	h.Last = pos
+	if r.Last() >= h.Seq {
+		newest, err := t.codec.entries.Decode(r.Entries[len(r.Entries)-1])
+		if err != nil {
+			return err
+		}
+		h.Seq, h.Hash, h.Scope, h.Seal, h.HLC = r.Last(), run.Last, run.Scope, r.Seal, newest.HLC
+	}
+	t.heads[r.Origin] = h
+	return nil
+}
+
+// index puts a run's incidents and whom they concern.
+func (t *Tx) index(pos uint64, run *session.HubRun) error {
+	seen := map[incident.IncidentID]bool{}
+	for _, it := range run.Items {
+		if it.Incident.IsZero() {
+			continue
+		}
+		if !seen[it.Incident] {
+			seen[it.Incident] = true
+			if err := t.tx.Bucket([]byte(bCase)).Put(slices.Concat(it.Incident[:], posKey(pos)), nil); err != nil {
+				return err
+			}
+			if err := t.party(it.Incident, run.Scope); err != nil {
+				return err
+			}
+		}
+		if it.Scope != run.Scope {
+			if err := t.party(it.Incident, it.Scope); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// party notes that an incident concerns a township; with the second one it is shared by both.
+func (t *Tx) party(id incident.IncidentID, scope incident.ScopeID) error {
+	parties := t.tx.Bucket([]byte(bParty))
+	key := binary.BigEndian.AppendUint32(slices.Clone(id[:]), uint32(scope))
+	cur := parties.Cursor()
+	if k, _ := cur.Seek(key); bytes.Equal(k, key) {
+		return nil
+	}
+	if err := parties.Put(key, nil); err != nil {
+		return err
+	}
+	all := scopesOf(t.tx, id)
+	if len(all) < 2 {
+		return nil
+	}
+	for _, one := range all {
+		key := append(binary.BigEndian.AppendUint32(nil, uint32(one)), id[:]...)
+		if err := t.tx.Bucket([]byte(bShared)).Put(key, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func scopesOf(tx *bbolt.Tx, id incident.IncidentID) (scopes []incident.ScopeID) {
+	cur := tx.Bucket([]byte(bParty)).Cursor()
+	for k, _ := cur.Seek(id[:]); bytes.HasPrefix(k, id[:]); k, _ = cur.Next() {
+		scopes = append(scopes, incident.ScopeID(binary.BigEndian.Uint32(k[len(id):])))
+	}
+	return scopes
+}
+
+// close ends a hole if there is one at the key; of the damaged record that was there, if any, only the check stays.
+func (t *Tx) close(key []byte) error {
+	holes := t.tx.Bucket([]byte(bHole))
+	if holes.Get(key) == nil {
+		return nil
+	}
+	if err := holes.Delete(key); err != nil {
+		return err
+	}
+	v := t.tx.Bucket([]byte(bRun)).Get(key)
+	if v == nil {
+		return nil
+	}
+	p, err := decodePlace(v)
+	if err != nil {
+		return err
+	}
+	feed := t.tx.Bucket([]byte(bFeed))
+	old := feed.Get(posKey(p.pos))
+	if len(old) < lenCheck {
+		return fmt.Errorf("record %d: %w", p.pos, errDamaged)
+	}
+	return feed.Put(posKey(p.pos), append([]byte(nil), old[:lenCheck]...))
+}
+
+func (t *Tx) finish() error {
+	heads := t.tx.Bucket([]byte(bHead))
+	for origin, h := range t.heads {
+		if h.Seq == 0 {
+			continue
+		}
+		v, err := t.codec.enc.Marshal(h)
+		if err != nil {
+			return fmt.Errorf("encode head: %w", err)
+		}
+		if err := heads.Put(origin[:], v); err != nil {
+			return err
+		}
+	}
+	return t.tx.Bucket([]byte(bMeta)).Put([]byte(mEnd), append(posKey(t.end), t.check[:]...))
+}
+
+// Judgement says how a run relates to what is stored.
+type Judgement int
+
+// The judgements.
+const (
+	Next   Judgement = 1 // it goes on where its origin stands
+	Stored Judgement = 2 // every entry of it is stored
+	Hole   Judgement = 3 // it fills a hole exactly
+)
+
+// Judge compares a run with what is stored. The stamp is that of the record with its last entry, for Stored. *session.GapError for a
+// run that begins too late, or in the middle of what is stored and goes beyond; session.ErrFork for one that contradicts it.
+func (t *Tx) Judge(run *session.HubRun) (Judgement, wire.Stamp, error) {
+	r := &run.Run
+	h, err := t.head(r.Origin)
+	if err != nil {
+		return 0, wire.Stamp{}, err
+	}
+	gap := &session.GapError{Head: wire.Head{Origin: r.Origin, Seq: h.Seq, Hash: h.Hash}}
+	if len(r.Entries) == 0 || r.First == 0 {
+		return 0, wire.Stamp{}, fmt.Errorf("run of %x from %d with %d entries: %w", r.Origin, r.First, len(r.Entries), session.ErrFork)
+	}
+	if r.First == h.Seq+1 || run.Root && h.Seq == 0 {
+		if r.Before != h.Hash && !(run.Root && h.Seq == 0) {
+			return 0, wire.Stamp{}, session.ErrFork
+		}
+		return Next, wire.Stamp{}, nil
+	}
+	if r.First > h.Seq+1 {
+		return 0, wire.Stamp{}, gap
+	}
+	if v := t.tx.Bucket([]byte(bHole)).Get(runKey(r.Origin, r.Last())); v != nil {
+		switch p, err := decodePlace(v); {
+		case err != nil:
+			return 0, wire.Stamp{}, err
+		case p.first == r.First && p.hash != run.Last:
+			return 0, wire.Stamp{}, session.ErrFork
+		case p.first == r.First:
+			return Hole, wire.Stamp{}, nil
+		}
+	}
+	return t.judgeOld(run, h, gap)
+}
+
+// judgeOld compares a run that begins at or before its origin's head: the chain's hash at its end, or at the head if it goes beyond, says all.
+func (t *Tx) judgeOld(run *session.HubRun, h head, gap error) (Judgement, wire.Stamp, error) {
+	r := &run.Run
+	if r.Last() > h.Seq {
+		hash := r.Before
+		for _, e := range r.Entries[:h.Seq+1-r.First] {
+			hash = journal.Next(hash, journal.DigestOf(e))
+		}
+		if hash != h.Hash {
+			return 0, wire.Stamp{}, session.ErrFork
+		}
+		return 0, wire.Stamp{}, gap
+	}
+	rec, err := find(t.codec, t.tx, r.Origin, r.Last())
+	var d *damage
+	if errors.As(err, &d) && t.tx.Writable() {
+		if err := putHole(t.tx, d); err != nil {
+			return 0, wire.Stamp{}, err
+		}
+		if d.last == r.Last() && d.place.first == r.First && d.place.hash == run.Last {
+			return Hole, wire.Stamp{}, nil
+		}
+	}
+	switch {
+	case err != nil:
+		return 0, wire.Stamp{}, err
+	case rec.hashes[r.Last()-rec.Run.First] != run.Last:
+		return 0, wire.Stamp{}, session.ErrFork
+	}
+	return Stored, rec.Stamp, nil
+}

@@ -1,0 +1,394 @@
+package feed
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"go.etcd.io/bbolt"
+
+	"zw110/data/incident"
+	"zw110/data/journal"
+	"zw110/sync/session"
+	"zw110/sync/wire"
+)
+
+// maxFeedBytes bounds what one Feed returns beyond its first record.
+const maxFeedBytes = 4 << 20
+
+// damage is an error that says which stored run is damaged, so that the reader can note a hole.
+type damage struct {
+	origin incident.Origin
+	last   uint64
+	place  place
+	err    error
+}
+
+func (d *damage) Error() string {
+	return fmt.Sprintf("run of %x from %d to %d: %v", d.origin, d.place.first, d.last, d.err)
+}
+
+// Unwrap makes it session.ErrNotFound: until somebody gives the run again, it is not there.
+func (d *damage) Unwrap() []error { return []error{session.ErrNotFound, d.err} }
+
+// find reads the record that holds an entry; session.ErrNotFound if none does.
+func find(c *Codec, tx *bbolt.Tx, origin incident.Origin, seq uint64) (record, error) {
+	k, v := tx.Bucket([]byte(bRun)).Cursor().Seek(runKey(origin, seq))
+	if k == nil || !bytes.HasPrefix(k, origin[:]) {
+		return record{}, fmt.Errorf("entry %d of %x: %w", seq, origin, session.ErrNotFound)
+	}
+	p, err := decodePlace(v)
+	if err != nil {
+		return record{}, err
+	}
+	if p.first > seq || seq == 0 {
+		return record{}, fmt.Errorf("entry %d of %x: %w", seq, origin, session.ErrNotFound)
+	}
+	return at(c, tx, origin, binary.BigEndian.Uint64(k[lenOrigin:]), p)
+}
+
+// at reads the record that the index names, and compares the two.
+func at(c *Codec, tx *bbolt.Tx, origin incident.Origin, last uint64, p place) (record, error) {
+	r, ok, err := c.unframe(p.pos, tx.Bucket([]byte(bFeed)).Get(posKey(p.pos)))
+	if err == nil && (!ok || r.Run.Origin != origin || r.Run.First != p.first || r.Run.Last() != last || r.Last != p.hash) {
+		err = fmt.Errorf("%w: the index names another run", errDamaged)
+	}
+	if err != nil {
+		return record{}, &damage{origin: origin, last: last, place: p, err: err}
+	}
+	return r, nil
+}
+
+// read runs fn in a transaction and notes a hole where it met damage.
+func (f *File) read(fn func(tx *bbolt.Tx) error) error {
+	err := f.db.View(fn)
+	var d *damage
+	if !errors.As(err, &d) {
+		return err
+	}
+	return errors.Join(err, f.noteHole(d))
+}
+
+func (f *File) noteHole(d *damage) error {
+	return f.db.Update(func(tx *bbolt.Tx) error { return putHole(tx, d) })
+}
+
+func putHole(tx *bbolt.Tx, d *damage) error {
+	return tx.Bucket([]byte(bHole)).Put(runKey(d.origin, d.last), d.place.encode())
+}
+
+// Holes returns the runs that were found damaged or lost, for a Want; somebody who has them gives them again.
+func (f *File) Holes() (spans []wire.Span, err error) {
+	err = f.db.View(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte(bHole)).ForEach(func(k, v []byte) error {
+			p, err := decodePlace(v)
+			if err != nil {
+				return err
+			}
+			spans = append(spans, wire.Span{Origin: incident.Origin(k[:lenOrigin]), From: p.first, To: binary.BigEndian.Uint64(k[lenOrigin:])})
+			return nil
+		})
+	})
+	return spans, err
+}
+
+// Heads returns every origin, in order.
+func (f *File) Heads() (heads []session.HubHead, err error) {
+	err = f.db.View(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte(bHead)).ForEach(func(k, _ []byte) error {
+			h, err := readHead(f.codec, tx, incident.Origin(k))
+			heads = append(heads, hubHead(incident.Origin(k), h))
+			return err
+		})
+	})
+	return heads, err
+}
+
+// Head returns one origin, zero sequence if it never wrote.
+func (f *File) Head(origin incident.Origin) (h session.HubHead, err error) {
+	err = f.db.View(func(tx *bbolt.Tx) error {
+		one, err := readHead(f.codec, tx, origin)
+		h = hubHead(origin, one)
+		return err
+	})
+	return h, err
+}
+
+func hubHead(origin incident.Origin, h head) session.HubHead {
+	return session.HubHead{
+		Head: wire.Head{Origin: origin, Seq: h.Seq, Hash: h.Hash}, Scope: h.Scope, Seal: h.Seal, LastHLC: h.HLC,
+	}
+}
+
+// Feed returns up to limit records after a position, some megabytes at most, and the position it read up to. A damaged record is left
+// out and becomes a hole.
+func (f *File) Feed(after uint64, limit int) (records []session.HubRecord, to uint64, err error) {
+	var damaged []uint64
+	err = f.db.View(func(tx *bbolt.Tx) error {
+		last, _ := end(tx)
+		if to = after; last <= after {
+			return nil
+		}
+		size := 0
+		cur := tx.Bucket([]byte(bFeed)).Cursor()
+		for k, v := cur.Seek(posKey(after + 1)); k != nil; k, v = cur.Next() {
+			if len(records) >= limit || size > maxFeedBytes {
+				return nil
+			}
+			to = binary.BigEndian.Uint64(k)
+			size += len(v)
+			switch r, ok, err := f.codec.unframe(to, v); {
+			case err != nil:
+				damaged = append(damaged, to)
+			case ok:
+				records = append(records, r.HubRecord)
+			}
+		}
+		to = last
+		return nil
+	})
+	for _, pos := range damaged {
+		err = errors.Join(err, f.holeAt(pos))
+	}
+	return records, to, err
+}
+
+// holeAt notes the run that the index has at a position as a hole, unless it is known. It looks through the whole index, which damage
+// is worth once.
+func (f *File) holeAt(pos uint64) error {
+	var found *damage
+	err := f.db.View(func(tx *bbolt.Tx) error {
+		if known, err := placed(tx, bHole, pos); known != nil || err != nil {
+			return err
+		}
+		k, err := placed(tx, bRun, pos)
+		if k == nil || err != nil {
+			return err
+		}
+		p, err := decodePlace(tx.Bucket([]byte(bRun)).Get(k))
+		found = &damage{origin: incident.Origin(k[:lenOrigin]), last: binary.BigEndian.Uint64(k[lenOrigin:]), place: p}
+		return err
+	})
+	if err != nil || found == nil {
+		return err
+	}
+	return f.noteHole(found)
+}
+
+// placed returns the key of the place at a position, nil if there is none.
+func placed(tx *bbolt.Tx, bucket string, pos uint64) ([]byte, error) {
+	cur := tx.Bucket([]byte(bucket)).Cursor()
+	for k, v := cur.First(); k != nil; k, v = cur.Next() {
+		if p, err := decodePlace(v); err != nil || p.pos == pos {
+			return bytes.Clone(k), err
+		}
+	}
+	return nil, nil
+}
+
+// End returns the last position and its check.
+func (f *File) End() (pos uint64, check [8]byte, err error) {
+	err = f.db.View(func(tx *bbolt.Tx) error {
+		pos, check = end(tx)
+		return nil
+	})
+	return pos, check, err
+}
+
+// CheckAt returns the check value at a position; session.ErrNotFound beyond the end.
+func (f *File) CheckAt(pos uint64) (check [8]byte, err error) {
+	err = f.db.View(func(tx *bbolt.Tx) error {
+		last, _ := end(tx)
+		if pos > last {
+			return fmt.Errorf("position %d of %d: %w", pos, last, session.ErrNotFound)
+		}
+		cur := tx.Bucket([]byte(bFeed)).Cursor()
+		k, v := cur.Seek(posKey(pos))
+		if k == nil {
+			k, v = cur.Last()
+		} else if binary.BigEndian.Uint64(k) > pos {
+			k, v = cur.Prev()
+		}
+		if k != nil && len(v) >= lenCheck {
+			check = [lenCheck]byte(v)
+		}
+		return nil
+	})
+	return check, err
+}
+
+// Range returns the entries from one sequence to another, as far as they fit into maxBytes, at least one; see session.Journal.
+func (f *File) Range(origin incident.Origin, from, to uint64, maxBytes int) (run journal.Run, err error) {
+	err = f.read(func(tx *bbolt.Tx) error {
+		r, err := find(f.codec, tx, origin, from)
+		if err != nil {
+			return err
+		}
+		run = cut(r, from, to, maxBytes)
+		sealed, seal := len(run.Entries), run.Seal
+		for size := sizeOf(run.Entries); run.Last() == r.Run.Last() && run.Last() < to; {
+			if r, err = find(f.codec, tx, origin, run.Last()+1); errors.Is(err, session.ErrNotFound) { // the end, or a hole
+				break
+			} else if err != nil {
+				return err
+			}
+			// What begins with a moved entry carries its old hash, so it travels by itself; half a record would lack its seal.
+			size += sizeOf(r.Run.Entries)
+			if r.Run.Last() > to || size > maxBytes || len(run.Entries)+len(r.Run.Entries) > wire.MaxRunEntries || r.Run.OldBefore != (journal.Hash{}) {
+				break
+			}
+			run.Entries = append(run.Entries, r.Run.Entries...)
+			if len(r.Run.Seal) > 0 {
+				sealed, seal = len(run.Entries), r.Run.Seal
+			}
+		}
+		if len(seal) > 0 {
+			run.Entries, run.Seal = run.Entries[:sealed], seal
+		}
+		return nil
+	})
+	return run, err
+}
+
+func sizeOf(entries [][]byte) (size int) {
+	for _, e := range entries {
+		size += len(e)
+	}
+	return size
+}
+
+// cut takes a part of a record, as far as it fits. Only a part that ends where the record ends has its seal.
+func cut(r record, from, to uint64, maxBytes int) journal.Run {
+	i := int(from - r.Run.First)
+	run := journal.Run{Origin: r.Run.Origin, First: from, Before: r.Run.Before, OldBefore: r.Run.OldBefore}
+	if i > 0 {
+		run.Before, run.OldBefore = r.hashes[i-1], journal.Hash{}
+		if r.Items[i].ID != r.hashes[i] {
+			run.OldBefore = r.Items[i].Before
+		}
+	}
+	size := 0
+	for ; i < len(r.Run.Entries) && r.Run.First+uint64(i) <= to; i++ {
+		if size += len(r.Run.Entries[i]); size > maxBytes && len(run.Entries) > 0 {
+			return run
+		}
+		run.Entries = append(run.Entries, r.Run.Entries[i])
+	}
+	if i == len(r.Run.Entries) {
+		run.Seal = r.Run.Seal
+	}
+	return run
+}
+
+// HashAt returns the chain's hash after an entry; session.ErrNotFound if it is not there.
+func (f *File) HashAt(origin incident.Origin, seq uint64) (h journal.Hash, err error) {
+	if seq == 0 {
+		return journal.Start(origin), nil
+	}
+	err = f.read(func(tx *bbolt.Tx) error {
+		k := runKey(origin, seq)
+		if v := tx.Bucket([]byte(bRun)).Get(k); v != nil {
+			p, err := decodePlace(v)
+			h = p.hash
+			return err
+		}
+		r, err := find(f.codec, tx, origin, seq)
+		if errors.Is(err, session.ErrNotFound) { // perhaps what a branch begins after
+			if r, err := find(f.codec, tx, origin, seq+1); err == nil && r.Run.First == seq+1 {
+				h = r.Run.Before
+				return nil
+			}
+		}
+		if err == nil {
+			h = r.hashes[seq-r.Run.First]
+		}
+		return err
+	})
+	return h, err
+}
+
+// Incident returns all entries of an incident, each once, in order of origin and sequence; of a run that is damaged, none.
+func (f *File) Incident(id incident.IncidentID) (entries []wire.Excerpt, err error) {
+	var damaged []uint64
+	found := map[incident.EntryID]wire.Excerpt{}
+	err = f.db.View(func(tx *bbolt.Tx) error {
+		cur := tx.Bucket([]byte(bCase)).Cursor()
+		for k, _ := cur.Seek(id[:]); bytes.HasPrefix(k, id[:]); k, _ = cur.Next() {
+			pos := binary.BigEndian.Uint64(k[len(id):])
+			r, ok, err := f.codec.unframe(pos, tx.Bucket([]byte(bFeed)).Get(posKey(pos)))
+			if err != nil {
+				damaged = append(damaged, pos)
+			}
+			if err != nil || !ok {
+				continue
+			}
+			for i, it := range r.Items {
+				e := wire.Excerpt{Origin: r.Run.Origin, Seq: r.Run.First + uint64(i), Before: it.Before, Entry: r.Run.Entries[i]}
+				if old, twice := found[it.ID]; it.Incident == id && (!twice || compare(e, old) < 0) {
+					found[it.ID] = e
+				}
+			}
+		}
+		return nil
+	})
+	for _, pos := range damaged {
+		err = errors.Join(err, f.holeAt(pos))
+	}
+	return slices.SortedFunc(maps.Values(found), compare), err
+}
+
+func compare(a, b wire.Excerpt) int {
+	return cmp.Or(bytes.Compare(a.Origin[:], b.Origin[:]), cmp.Compare(a.Seq, b.Seq))
+}
+
+// Parties returns the townships that an incident concerns, in order.
+func (f *File) Parties(id incident.IncidentID) (scopes []incident.ScopeID, err error) {
+	err = f.db.View(func(tx *bbolt.Tx) error {
+		scopes = scopesOf(tx, id)
+		return nil
+	})
+	return scopes, err
+}
+
+// Shared returns the incidents that a township shares with others, in order.
+func (f *File) Shared(party incident.ScopeID) (ids []incident.IncidentID, err error) {
+	err = f.db.View(func(tx *bbolt.Tx) error {
+		prefix := binary.BigEndian.AppendUint32(nil, uint32(party))
+		cur := tx.Bucket([]byte(bShared)).Cursor()
+		for k, _ := cur.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = cur.Next() {
+			ids = append(ids, incident.IncidentID(k[len(prefix):]))
+		}
+		return nil
+	})
+	return ids, err
+}
+
+// CopyTo writes a consistent copy of the file, while work goes on. Size tells how many bytes come, before the first.
+func (f *File) CopyTo(ctx context.Context, w io.Writer, size func(int64) error) error {
+	return f.db.View(func(tx *bbolt.Tx) error {
+		if err := size(tx.Size()); err != nil {
+			return err
+		}
+		_, err := tx.WriteTo(&cancelled{ctx: ctx, w: w})
+		return err
+	})
+}
+
+// cancelled is a writer that stops with its context.
+type cancelled struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (c *cancelled) Write(b []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.w.Write(b)
+}
