@@ -26,6 +26,7 @@ type Seat struct {
 	Scope  incident.ScopeID
 	Name   string
 	Address
+	Courier [32]byte
 }
 
 // Enrol connects to a hub that the desk doesn't know yet and asks for the seat that the code stands for. Both sides prove in this TLS
@@ -74,7 +75,7 @@ func Enrol(ctx context.Context, a Address, code string, key ed25519.PublicKey, n
 	if len(e.Key) != ed25519.PublicKeySize || e.Hub != challenge.Hub || !wire.SameProof(e.Proof, codeKey.HubProof(s.exp, e.Key)) {
 		return seat, ErrHubKey
 	}
-	seat = Seat{Hub: e.Hub, HubKey: e.Key, Desk: e.Desk, Scope: e.Scope, Name: e.Name, Address: a}
+	seat = Seat{Hub: e.Hub, HubKey: e.Key, Desk: e.Desk, Scope: e.Scope, Name: e.Name, Address: a, Courier: e.Courier}
 	seat.Pins = slices.Clone(e.Pins)
 	if len(s.spki) > 0 && len(seat.Pins) == 0 {
 		seat.Pins = s.spki[:1]
