@@ -10,8 +10,8 @@ import (
 	"zw110/data/journal"
 )
 
-// Excerpt is an entry out of a line that isn't held here: its first place, the hash before it there, its bytes. A moved entry comes
-// as the one inside.
+// Excerpt is an entry out of a line that isn't held here: its place, its bytes, and the hash before it in the chain it was first
+// written to. A moved entry may come in its wrapper, with the wrapper's place.
 type Excerpt struct {
 	Origin incident.Origin
 	Seq    uint64
@@ -36,6 +36,9 @@ func (f *foreign) excerpts(all []Excerpt) error {
 	for _, x := range all {
 		where := fmt.Sprintf("excerpt %d of %x", x.Seq, x.Origin)
 		r, err := f.s.codec.Decode(x.Entry)
+		if err == nil && isMoved(r) && r.Seq == x.Seq {
+			x, r, err = f.s.inside(x, r)
+		}
 		if err != nil || r.Seq != x.Seq || isMoved(r) || r.Incident.IsZero() {
 			return &Error{Kind: ErrInvalid, Place: where, Err: err}
 		}
@@ -69,6 +72,17 @@ func (f *foreign) excerpts(all []Excerpt) error {
 		f.puts = append(f.puts, touch(f.tx, distinct(ids))...)
 	}
 	return nil
+}
+
+// inside takes an excerpt out of its wrapper.
+func (s *Store) inside(x Excerpt, wrapper journal.Record) (Excerpt, journal.Record, error) {
+	m, err := s.codec.DecodeMoved(wrapper)
+	if err != nil {
+		return x, wrapper, err
+	}
+	x.Origin, x.Seq, x.Entry = m.Old(x.Origin), m.Seq, m.Raw
+	r, err := s.codec.Decode(m.Raw)
+	return x, r, err
 }
 
 // eachExcerpt gives the entries of an incident that came out of lines that aren't held.

@@ -78,6 +78,9 @@ func TestExcerpts_RefusesWhatIsNone(t *testing.T) {
 	good := excerptsOf(t, county, incidentNo(1))
 	_, err := desk.AppendExcerpts(good)
 	must(t, err)
+	if again, err := desk.AppendExcerpts([]Excerpt{movedExcerpt(t, county, good[1])}); err != nil || len(again) > 0 {
+		t.Errorf("the same in its wrapper: %d new, error %v", len(again), err)
+	}
 	otherPast := good[1]
 	otherPast.Before[0] ^= 1
 	otherPlace := good[1]
@@ -91,7 +94,7 @@ func TestExcerpts_RefusesWhatIsNone(t *testing.T) {
 		"another place":      {otherPlace, ErrInvalid},
 		"no entry":           {Excerpt{Origin: county.Origin(), Seq: 1, Entry: []byte{1}}, ErrInvalid},
 		"about the desk":     {Excerpt{Origin: county.Origin(), Seq: 3, Before: run.Before, Entry: run.Entries[0]}, ErrInvalid},
-		"still in a wrapper": {movedExcerpt(t, county, good[0]), ErrInvalid},
+		"twice in a wrapper": {movedExcerpt(t, county, movedExcerpt(t, county, good[0])), ErrInvalid},
 	} {
 		if _, err := desk.AppendExcerpts([]Excerpt{c.x}); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
@@ -106,5 +109,7 @@ func movedExcerpt(t *testing.T, s *Store, x Excerpt) Excerpt {
 	r.Seq = 1
 	raw, err := s.codec.Encode(r)
 	must(t, err)
-	return Excerpt{Origin: incident.Origin{9}, Seq: 1, Before: journal.Start(incident.Origin{9}), Entry: raw}
+	line := x.Origin
+	line[23] ^= 1
+	return Excerpt{Origin: line, Seq: 1, Before: x.Before, Entry: raw}
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"cmp"
+	"crypto/ed25519"
 	"encoding/binary"
 	"encoding/hex"
 	"slices"
@@ -307,3 +308,100 @@ func (s *Store) sealedHead(origin incident.Origin, seq uint64, hash journal.Hash
 	}
 	return h
 }
+
+// Unacked is an entry of an own line that the county has not confirmed.
+type Unacked struct {
+	Line     incident.Origin
+	Seq      uint64 // in the line
+	ID       incident.EntryID
+	Incident incident.IncidentID // zero: about the desk
+	At       incident.Stamp      // when it was first written
+}
+
+// Unacked gives all entries that the county has not confirmed, line by line.
+func (s *Store) Unacked(fn func(Unacked) error) error {
+	lines, err := s.Lines()
+	if err != nil {
+		return err
+	}
+	for _, l := range lines {
+		for seq := l.Acked; seq < l.Seq; {
+			to := min(seq+readChunk, l.Seq)
+			var part []Unacked
+			err := s.view("read the outbox", func(tx *bbolt.Tx) (err error) {
+				part, err = s.unacked(tx, l.Origin, seq, to)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			for _, u := range part {
+				if err := fn(u); err != nil {
+					return err
+				}
+			}
+			seq = to
+		}
+	}
+	return nil
+}
+
+func (s *Store) unacked(tx *bbolt.Tx, line incident.Origin, after, to uint64) (part []Unacked, err error) {
+	err = s.eachRecord(tx, line, after, to, func(key []byte, r record) error {
+		_, seq := splitEntryKey(key)
+		u := Unacked{Line: line, Seq: seq, ID: r.id}
+		if r.form != formErased {
+			rec, err := s.codec.Decode(r.raw)
+			if err == nil {
+				rec, _, err = s.codec.Unwrap(rec, line)
+			}
+			if err != nil {
+				return &Error{Kind: ErrDamaged, Place: bEntry + " " + keyText(bEntry, key), Err: err}
+			}
+			u.Incident, u.At = rec.Incident, rec.HLC.Stamp()
+		}
+		part = append(part, u)
+		return nil
+	})
+	return part, err
+}
+
+// LastEntries returns the last entry of every line that is held whole and not erased there.
+func (s *Store) LastEntries() (entries []incident.Entry, err error) {
+	err = s.view("read the last entries", func(tx *bbolt.Tx) error {
+		heads, err := s.heads(tx)
+		if err != nil {
+			return err
+		}
+		for _, h := range heads {
+			key := entryKey(h.Origin, h.Seq)
+			r, ok, err := s.record(tx, key)
+			if err != nil || !ok || r.form == formErased {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+			e, err := s.entry(tx, key, r)
+			if err != nil {
+				return err
+			}
+			entries = append(entries, e)
+		}
+		return nil
+	})
+	return entries, err
+}
+
+// Wrote reports whether a line is one that this desk wrote, under the name it has or one it had.
+func (s *Store) Wrote(line incident.Origin) (own bool, err error) {
+	err = s.view("look for an own line", func(tx *bbolt.Tx) error {
+		ended := tx.Bucket([]byte(bEnded))
+		own = s.own(tx, line) || ended != nil && ended.Get(line[:]) != nil
+		return nil
+	})
+	return own, err
+}
+
+// Sign signs with the desk's key. Whoever signs puts a label in front that no other kind of message begins with.
+func (s *Store) Sign(message []byte) []byte { return ed25519.Sign(s.sign, message) }
