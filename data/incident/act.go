@@ -38,13 +38,15 @@ const (
 	Split        Verb = "split"         // T31
 
 	// Verbs beyond the table: corrections of open fields, a note of the room, a manual move between lists, the settling of a
-	// conflict, and the logged unsealing of personal fields.
+	// conflict, the logged unsealing of personal fields and their erasure.
 	Edit   Verb = "edit"
 	Note   Verb = "note"
 	Move   Verb = "move"
 	Settle Verb = "settle"
 	Unseal Verb = "unseal"
-	Undo   Verb = "undo" // takes the actor's own last act back while nothing has left the desk
+	// ErasePerson erases the reporter's personal fields at every desk, for ever; the incident stays.
+	ErasePerson Verb = "erase_person"
+	Undo        Verb = "undo" // takes the actor's own last act back while nothing has left the desk
 )
 
 // Kind is what an entry records. The numbers reach disk and wire: never reuse or renumber one.
@@ -93,6 +95,7 @@ const (
 	KindSettled        Kind = 47
 	KindUnsealed       Kind = 48
 	KindUndone         Kind = 49 // names the entries it takes back
+	KindPersonErased   Kind = 50
 	KindSettingChanged Kind = 60
 	KindClockJumped    Kind = 61
 	KindPayloadErased  Kind = 62

@@ -32,6 +32,8 @@ func (k Kind) apply() (applier, bool) {
 		return applyUrged, true
 	case KindVoided:
 		return applyVoided, true
+	case KindPersonErased:
+		return applyPersonErased, true
 	case KindSplit, KindReleased, KindNoted, KindUnsealed, KindUndone,
 		KindSettingChanged, KindClockJumped, KindPayloadErased, KindSessionOpened, KindSessionClosed,
 		KindDeskEnrolled, KindDeskRevoked, KindDeskHeld, KindDeskReleased, KindHubRewound:

@@ -137,6 +137,8 @@ func deskRow(v Verb) (transition, bool) {
 		return transition{"settle", append([]Role{RoleCounty}, staff...), anyState, doSettle}, true
 	case Unseal:
 		return transition{"unseal", append([]Role{RoleUnit, RoleGrid}, staff...), anyState, doUnseal}, true
+	case ErasePerson:
+		return transition{"erase", []Role{RoleDirector}, anyState, doErasePerson}, true
 	case Undo:
 		return transition{"undo", append([]Role{RoleTown, RoleUnit, RoleGrid, RoleCounty}, staff...), anyState, doUndo}, true
 	}

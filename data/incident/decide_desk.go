@@ -246,7 +246,7 @@ func doUndo(d *decision) ([]Fact, *Refusal) {
 	var others []Fact
 	for _, l := range run {
 		switch l.Kind {
-		case KindUndone, KindUnsealed, KindSettled:
+		case KindUndone, KindUnsealed, KindSettled, KindPersonErased:
 			return nil, d.refuse("kind")
 		case KindMerged, KindSplit:
 			f, r := d.undoOn(l.Fact.Other, l.Kind)

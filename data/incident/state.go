@@ -3,7 +3,7 @@ package incident
 import "strings"
 
 // FoldVersion changes whenever Fold would give another State for the same entries; cached states of other versions are thrown away.
-const FoldVersion = 2
+const FoldVersion = 3
 
 // Task is what one unit has to do for an incident (办理单).
 type Task struct {

@@ -18,6 +18,7 @@ type Digest [sha256.Size]byte
 const (
 	chainLabel = "zw110.chain.1"
 	sealLabel  = "zw110.seal.1"
+	forkLabel  = "branch"
 )
 
 // Start returns the hash before an origin's first entry: equal first entries of two origins still have different IDs.
@@ -34,6 +35,16 @@ func Next(before Hash, d Digest) Hash {
 	copy(both[:], before[:])
 	copy(both[sha256.Size:], d[:])
 	return sha256.Sum256(both[:])
+}
+
+// Branch names the line under which the second version of a forked one is kept: everybody who meets the fork gives it the same name.
+// First is the hash after the first entry in which the version differs. Its chain goes on from the forked line's, and its seals are
+// those of the forked line.
+func Branch(forked incident.Origin, first Hash) incident.Origin {
+	b := append(append([]byte(forkLabel), forked[:]...), first[:]...)
+	sum := sha256.Sum256(b)
+	copy(forked[16:], sum[:])
+	return forked
 }
 
 // Seal signs the chain of an origin up to seq: the algorithm byte and 64 bytes of Ed25519. It covers everything before it.

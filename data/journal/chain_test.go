@@ -219,3 +219,71 @@ func BenchmarkDecode(b *testing.B) {
 		c.Entry(got, incident.Origin{}, incident.EntryID{})
 	}
 }
+
+func TestMoved_NamesAnotherDesksLineWhole(t *testing.T) {
+	c := newCodec(t)
+	own, other := incident.Origin{0: 1, 16: 1}, incident.Origin{0: 2, 16: 2}
+	raw, err := c.Encode(sampleRecord(t, c, incident.KindNoted))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for old, desk := range map[incident.Origin][16]byte{{0: 1, 16: 7}: {}, other: {2}} {
+		r, err := c.WrapMovedTo(own, old, raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Seq = 4
+		m, err := c.DecodeMoved(r)
+		if err != nil || m.Desk != desk || m.Old(own) != old || !bytes.Equal(m.Raw, raw) {
+			t.Errorf("moved %+v, error %v", m, err)
+		}
+		if _, origin, err := c.Unwrap(r, own); err != nil || origin != old {
+			t.Errorf("origin %x, want %x, error %v", origin, old, err)
+		}
+	}
+	r, err := c.WrapMoved(own, raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Payload = bytes.Replace(r.Payload, []byte{0x48}, []byte{0x47}, 1) // an incarnation of 7 bytes
+	if _, err := c.DecodeMoved(r); !errors.Is(err, ErrCodec) {
+		t.Errorf("short incarnation: %v", err)
+	}
+}
+
+func TestEncode_LargestEntryCanStillBeMoved(t *testing.T) {
+	c := newCodec(t)
+	r := Record{Seq: 1, Kind: incident.KindNoted, Ver: 1, Actor: "op1"}
+	size := func(payload int) int {
+		r.Payload = make([]byte, payload)
+		b, err := c.Encode(r)
+		if err != nil && !errors.Is(err, ErrTooBig) {
+			t.Fatal(err)
+		}
+		return len(b)
+	}
+	payload := MaxEntry
+	for size(payload) == 0 {
+		payload--
+	}
+	raw, err := c.Encode(r)
+	if err != nil || len(raw) != MaxEntry-movedRoom {
+		t.Fatalf("the largest entry has %d bytes, error %v", len(raw), err)
+	}
+	w, err := c.WrapMovedTo(incident.Origin{1}, incident.Origin{2}, raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Seq, w.HLC = 1<<40, 1<<63
+	if _, err := c.Encode(w); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestBranch_SameNameEverywhereOtherForEachFork(t *testing.T) {
+	line := incident.Origin{0: 5, 15: 6, 16: 7}
+	a, b := Branch(line, Hash{1}), Branch(line, Hash{2})
+	if a != Branch(line, Hash{1}) || a == b || a == line || !bytes.Equal(a[:16], line[:16]) {
+		t.Errorf("branches %x and %x of %x", a, b, line)
+	}
+}

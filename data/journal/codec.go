@@ -75,13 +75,18 @@ func NewCodec() (*Codec, error) {
 	return &Codec{enc: enc, strict: strict, loose: loose}, nil
 }
 
-// Encode returns the entry's bytes, which are the same on disk, on the wire and in the chain. ErrTooBig above MaxEntry.
+// Encode returns the entry's bytes, which are the same on disk, on the wire and in the chain. ErrTooBig above MaxEntry, of which an
+// entry that is no wrapper leaves some room, so that it can be moved.
 func (c *Codec) Encode(r Record) ([]byte, error) {
 	b, err := c.encode(r)
 	if err != nil {
 		return nil, fmt.Errorf("encode entry %d: %w", r.Seq, err)
 	}
-	if len(b) > MaxEntry {
+	limit := MaxEntry
+	if r.Kind != incident.KindMoved {
+		limit -= movedRoom
+	}
+	if len(b) > limit {
 		return nil, fmt.Errorf("encode entry %d: %d bytes: %w", r.Seq, len(b), ErrTooBig)
 	}
 	return b, nil
@@ -151,7 +156,7 @@ func Known(kind incident.Kind, ver uint16) bool {
 	if ver != PayloadVersion {
 		return false
 	}
-	return kind >= incident.KindRegistered && kind <= incident.KindUndone ||
+	return kind >= incident.KindRegistered && kind <= incident.KindPersonErased ||
 		kind >= incident.KindSettingChanged && kind <= incident.KindSessionClosed ||
 		kind >= incident.KindDeskEnrolled && kind <= incident.KindHubRewound
 }

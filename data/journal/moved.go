@@ -9,22 +9,50 @@ import (
 // maxMoves bounds how often one entry may have been wrapped.
 const maxMoves = 8
 
-// Moved is the payload of KindMoved: an entry that had to leave its incarnation, its bytes unchanged.
+// movedRoom is what an entry leaves free below MaxEntry, in bytes, so that its wrapper is an entry too.
+const movedRoom = 512
+
+// Moved is the payload of KindMoved: an entry that had to leave its line, its bytes unchanged.
 type Moved struct {
-	_           struct{} `cbor:",toarray"`
-	Incarnation [8]byte  // of the same desk
-	Seq         uint64   // in that incarnation
+	Desk        [16]byte // zero: of the same desk
+	Incarnation [8]byte
+	Seq         uint64 // in that line
 	Raw         []byte
 }
 
-// WrapMoved returns the record that carries an entry of an old incarnation into a new one; Seq and HLC are for the caller to fill.
+// Old returns the line that the entry inside was written in; line is the one that carries the wrapper.
+func (m Moved) Old(line incident.Origin) incident.Origin {
+	if m.Desk != ([16]byte{}) {
+		copy(line[:], m.Desk[:])
+	}
+	copy(line[16:], m.Incarnation[:])
+	return line
+}
+
+// movedPayload is Moved on disk. Old is an incarnation, or a whole origin when the desk was another one.
+type movedPayload struct {
+	_   struct{} `cbor:",toarray"`
+	Old []byte
+	Seq uint64
+	Raw []byte
+}
+
+// WrapMoved returns the record that carries an entry of an old incarnation into a new one of the same desk; Seq and HLC are for the
+// caller to fill.
 func (c *Codec) WrapMoved(old incident.Origin, raw []byte) (Record, error) {
+	return c.WrapMovedTo(old, old, raw)
+}
+
+// WrapMovedTo does the same for a new line that may be another desk's.
+func (c *Codec) WrapMovedTo(line, old incident.Origin, raw []byte) (Record, error) {
 	r, err := c.Decode(raw)
 	if err != nil {
 		return Record{}, fmt.Errorf("wrap moved entry: %w", err)
 	}
-	m := Moved{Seq: r.Seq, Raw: raw}
-	copy(m.Incarnation[:], old[16:])
+	m := movedPayload{Old: old[:], Seq: r.Seq, Raw: raw}
+	if [16]byte(line[:]) == [16]byte(old[:]) {
+		m.Old = old[16:]
+	}
 	payload, err := c.enc.Marshal(m)
 	if err != nil {
 		return Record{}, fmt.Errorf("wrap moved entry %d: %w", r.Seq, err)
@@ -34,13 +62,22 @@ func (c *Codec) WrapMoved(old incident.Origin, raw []byte) (Record, error) {
 
 // DecodeMoved reads the payload of a KindMoved record.
 func (c *Codec) DecodeMoved(r Record) (Moved, error) {
-	var m Moved
 	if r.Kind != incident.KindMoved || r.Ver != PayloadVersion {
-		return m, fmt.Errorf("entry %d is of kind %d, version %d, not moved: %w", r.Seq, r.Kind, r.Ver, ErrCodec)
+		return Moved{}, fmt.Errorf("entry %d is of kind %d, version %d, not moved: %w", r.Seq, r.Kind, r.Ver, ErrCodec)
 	}
-	if err := c.strict.Unmarshal(r.Payload, &m); err != nil {
-		return m, fmt.Errorf("decode moved entry %d: %w: %w", r.Seq, ErrCodec, err)
+	var p movedPayload
+	if err := c.strict.Unmarshal(r.Payload, &p); err != nil {
+		return Moved{}, fmt.Errorf("decode moved entry %d: %w: %w", r.Seq, ErrCodec, err)
 	}
+	m := Moved{Seq: p.Seq, Raw: p.Raw}
+	switch len(p.Old) {
+	case len(m.Incarnation):
+	case len(incident.Origin{}):
+		copy(m.Desk[:], p.Old)
+	default:
+		return Moved{}, fmt.Errorf("decode moved entry %d: old line of %d bytes: %w", r.Seq, len(p.Old), ErrCodec)
+	}
+	copy(m.Incarnation[:], p.Old[len(p.Old)-len(m.Incarnation):])
 	return m, nil
 }
 
@@ -62,7 +99,7 @@ func (c *Codec) Unwrap(r Record, origin incident.Origin) (Record, incident.Origi
 		if inner.Seq != m.Seq {
 			return Record{}, origin, fmt.Errorf("moved entry %d says %d, holds %d: %w", r.Seq, m.Seq, inner.Seq, ErrCodec)
 		}
-		copy(origin[16:], m.Incarnation[:])
+		origin = m.Old(origin)
 		r = inner
 	}
 	return Record{}, origin, fmt.Errorf("entry %d was moved more than %d times: %w", r.Seq, maxMoves, ErrCodec)

@@ -12,8 +12,10 @@ import (
 // undoWindow is how long the last act can be taken back.
 const undoWindow = 10 * time.Second
 
-// undoable reports whether an act may be taken back with one key. Looking at personal data and taking back cannot.
-func undoable(verb incident.Verb) bool { return verb != incident.Unseal && verb != incident.Undo }
+// undoable reports whether an act may be taken back with one key. Looking at personal data, erasing it and taking back cannot.
+func undoable(verb incident.Verb) bool {
+	return verb != incident.Unseal && verb != incident.ErasePerson && verb != incident.Undo
+}
 
 // Do takes one act. A refusal comes as *incident.Refusal; then nothing was written. When Do returns an outcome, the act is on the
 // disk and the read models show it.

@@ -21,8 +21,11 @@ type Config struct {
 	// RecoveryCode opens a store whose key this computer does not hold.
 	RecoveryCode string
 	Clock        func() incident.Stamp // injected; drill batches override it act by act
-	Rand         io.Reader
-	Log          Logger
+	// Steady is the time that has passed since some moment, whatever the wall clock does; nil together with Clock means the computer's,
+	// nil with another Clock means that nobody watches for jumps.
+	Steady func() time.Duration
+	Rand   io.Reader
+	Log    Logger
 	// Ticks drives what time alone changes; nil means once a second.
 	Ticks <-chan time.Time
 	// Text turns a catalogue key with arguments into words of the window's language; nil means Chinese.
@@ -59,6 +62,19 @@ type Change struct {
 	Incidents []incident.IncidentID // empty with All
 	All       bool
 	Settings  bool
+	// Sync: the link to the county or the outbox moved.
+	Sync bool
+	// By says which of the incidents another desk changed, and who did it last.
+	By map[incident.IncidentID]Author
+}
+
+// Author is who wrote an entry, and where.
+type Author struct {
+	Login incident.Login
+	Role  incident.Role
+	Seat  string // name of the seat; empty when nobody ever signed in there
+	At    incident.Stamp
+	Own   bool // at this desk
 }
 
 // Outcome is what an accepted act did.
@@ -81,6 +97,35 @@ type Detail struct {
 	Likely   []board.Likely
 	// Allowed tells for each verb whether this actor may do it now, nil meaning yes.
 	Allowed map[incident.Verb]*incident.Refusal
+	// Authors says of each entry of the log who wrote it where, Unsent which of them the county does not have yet.
+	Authors map[incident.EntryID]Author
+	Unsent  map[incident.EntryID]bool
+	// Clashes are the open conflicts with both sides, in the order of State.Conflicts.
+	Clashes []Clash
+	// OnTheWay counts entries whose predecessors have not come yet; what they say does not show before.
+	OnTheWay int
+	Outbox   Pending
+}
+
+// Clash is a conflict as a screen shows it.
+type Clash struct {
+	incident.Conflict
+	A, B Side // in fold order
+}
+
+// Side is one of the two entries of a conflict.
+type Side struct {
+	Entry incident.EntryID
+	Author
+	Kind incident.Kind
+	Unit incident.UnitID
+	Fact *incident.Fact // what it said; the reporter as the actor may see it
+}
+
+// Pending is what waits for the county to confirm it.
+type Pending struct {
+	Count  int
+	Oldest incident.Stamp // zero with none
 }
 
 // Suggestion is a unit the directory proposes, with its reasons in words.

@@ -244,6 +244,7 @@ func (b *batch) flush() {
 		}
 	}
 	b.publish(written)
+	b.r.wrote(entries)
 	b.drafts = nil
 }
 

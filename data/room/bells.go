@@ -157,6 +157,7 @@ func (r *Room) tick(ctx context.Context) {
 // Tick moves rows whose clocks or groups changed because time passed, and rings. The room calls it by itself; tests call it too.
 func (r *Room) Tick() {
 	now := r.Now()
+	r.watchClock(now)
 	if ids := r.board.Tick(now); len(ids) > 0 {
 		r.feed.send(Change{Incidents: ids})
 	}

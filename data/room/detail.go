@@ -26,6 +26,7 @@ func (r *Room) Detail(id incident.IncidentID, by incident.Login) (Detail, error)
 	d.Likely = r.likelyTo(id, st.Fields)
 	st.Reporter, st.Log = shown(&f.state, actor), maskedLog(&f.state, actor)
 	d.State = st
+	r.tellSides(&d, f)
 	return d, nil
 }
 

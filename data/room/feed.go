@@ -16,12 +16,13 @@ type feed struct {
 	next    int
 	subs    map[int]func(Change)
 	pending map[incident.IncidentID]struct{}
+	by      map[incident.IncidentID]Author
 	rest    Change
 	wake    chan struct{} // one slot; full means the teller already knows
 }
 
 func newFeed() *feed {
-	return &feed{subs: map[int]func(Change){}, pending: map[incident.IncidentID]struct{}{}, wake: make(chan struct{}, 1)}
+	return &feed{subs: map[int]func(Change){}, pending: map[incident.IncidentID]struct{}{}, by: map[incident.IncidentID]Author{}, wake: make(chan struct{}, 1)}
 }
 
 func (f *feed) subscribe(fn func(Change)) (cancel func()) {
@@ -44,6 +45,8 @@ func (f *feed) send(c Change) {
 	}
 	f.rest.All = f.rest.All || c.All
 	f.rest.Settings = f.rest.Settings || c.Settings
+	f.rest.Sync = f.rest.Sync || c.Sync
+	maps.Copy(f.by, c.By)
 	f.mu.Unlock()
 	select {
 	case f.wake <- struct{}{}:
@@ -58,6 +61,9 @@ func (f *feed) take() (Change, []func(Change)) {
 	c := f.rest
 	if !c.All {
 		c.Incidents = slices.Collect(maps.Keys(f.pending))
+	}
+	if len(f.by) > 0 {
+		c.By, f.by = f.by, map[incident.IncidentID]Author{}
 	}
 	clear(f.pending)
 	f.rest = Change{}
@@ -77,7 +83,7 @@ func (r *Room) tell(ctx context.Context) {
 			return
 		case <-r.feed.wake:
 			c, subs := r.feed.take()
-			if len(c.Incidents) == 0 && !c.All && !c.Settings {
+			if len(c.Incidents) == 0 && !c.All && !c.Settings && !c.Sync {
 				continue
 			}
 			for _, fn := range subs {

@@ -37,12 +37,14 @@ func (r *Room) fill() error {
 		return fmt.Errorf("read cached states: %w", err)
 	}
 	changed := map[incident.IncidentID]struct{}{}
-	if err := r.store.Tail(mark, func(e incident.Entry) error {
-		if !e.Incident.IsZero() {
-			changed[e.Incident] = struct{}{}
+	note := func(id incident.IncidentID) error {
+		if !id.IsZero() {
+			changed[id] = struct{}{}
 		}
 		return nil
-	}); err != nil {
+	}
+	err = errors.Join(r.store.Tail(mark, func(e incident.Entry) error { return note(e.Incident) }), r.store.Touched(mark, note))
+	if err != nil {
 		return fmt.Errorf("read the journal after the cached states: %w", err)
 	}
 	for id := range changed {
@@ -73,9 +75,9 @@ func (f *filler) cached(_ incident.IncidentID, value []byte) error {
 
 // folded reads one incident from the journal.
 func (f *filler) folded(id incident.IncidentID) error {
-	entries, err := f.r.store.Entries(id)
-	if err != nil {
-		return fmt.Errorf("read incident %s: %w", id, err)
+	entries, err := f.r.entriesOf(id)
+	if err != nil || len(entries) == 0 {
+		return err
 	}
 	st := incident.Fold(entries)
 	for _, e := range entries {

@@ -1,6 +1,7 @@
 package room
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -90,7 +91,7 @@ func start(cfg Config, st *store.Store) (*Room, error) {
 	r := &Room{
 		cfg: cfg, log: cfg.Log, store: st, drill: st.Drill(), jobs: make(chan *job),
 		numbers: newNumbers(), files: newFiles(filesKept), unsaved: newUnsaved(), standing: newStanding(), feed: newFeed(),
-		bells: newBells(), pins: newLockout(),
+		bells: newBells(), pins: newLockout(), outbox: newOutbox(), link: newLinkState(), watch: clockWatch{steady: cfg.Steady},
 	}
 	var err error
 	if r.codec, err = journal.NewCodec(); err != nil {
@@ -105,6 +106,9 @@ func start(cfg Config, st *store.Store) (*Room, error) {
 		return nil, err
 	}
 	if err := r.fill(); err != nil {
+		return nil, err
+	}
+	if err := r.outbox.load(r.store); err != nil {
 		return nil, err
 	}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
@@ -135,7 +139,7 @@ func (r *Room) loadRules() (*Rules, error) {
 	if err := errors.Join(r.Local(localOperators, &accounts), r.Local(localSeat, &seat)); err != nil {
 		return nil, err
 	}
-	r.seat = max(1, seat.No)
+	r.seat, r.seatName = max(1, seat.No), seat.Name
 	rules, err := loadRules(pack, accounts)
 	if err != nil {
 		return nil, err
@@ -144,9 +148,12 @@ func (r *Room) loadRules() (*Rules, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read settings: %w", err)
 	}
-	slices.SortStableFunc(entries, func(a, b incident.Entry) int { return cmp.Compare(a.HLC, b.HLC) })
+	r.seats.learn(entries)
+	slices.SortFunc(entries, func(a, b incident.Entry) int { // the fold order of what has no parents: the same at every desk
+		return cmp.Or(cmp.Compare(a.HLC, b.HLC), bytes.Compare(a.Origin[:], b.Origin[:]), cmp.Compare(a.Seq, b.Seq))
+	})
 	for _, e := range entries {
-		if e.Kind != incident.KindSettingChanged || e.Fact == nil {
+		if e.Kind != incident.KindSettingChanged || e.Fact == nil || e.Scope != rules.Scope() {
 			continue
 		}
 		next, err := rules.with(*e.Fact)

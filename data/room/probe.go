@@ -83,6 +83,8 @@ func (t *trial) deskProbes() map[incident.Verb][]incident.Fields {
 		incident.Move:      {{List: incident.ListMonthly, Reason: text, Text: text}, {List: incident.ListDaily, Reason: text, Text: text}},
 		incident.Settle:    once(incident.Fields{Conflict: conflict.ID, Choice: firstOf(conflict.Choices)}),
 		incident.Unseal:    once(incident.Fields{Text: text}),
+
+		incident.ErasePerson: once(incident.Fields{Text: text}),
 	}
 }
 

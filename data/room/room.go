@@ -30,7 +30,9 @@ type Room struct {
 	board *board.Board
 	rules atomic.Pointer[Rules]
 	drill bool
-	seat  int
+
+	seat     int
+	seatName string
 
 	jobs   chan *job // unbuffered: a caller waits in the channel until the committer takes its job
 	ctx    context.Context
@@ -45,6 +47,10 @@ type Room struct {
 	feed     *feed
 	bells    *bells
 	pins     *lockout
+	outbox   *outbox
+	link     *linkState
+	seats    seats
+	watch    clockWatch
 	locals   sync.Mutex // held while a local setting is read, changed and written: the lock is the point, so it spans the write
 }
 
@@ -75,6 +81,10 @@ func Open(cfg Config) (*Room, error) {
 func (c Config) filled() (Config, error) {
 	if c.Dir == "" {
 		return c, errors.New("room config: Dir is empty")
+	}
+	if c.Clock == nil && c.Steady == nil {
+		began := time.Now()
+		c.Steady = func() time.Duration { return time.Since(began) }
 	}
 	if c.Clock == nil {
 		c.Clock = func() incident.Stamp { return incident.StampOf(time.Now()) }

@@ -17,7 +17,8 @@ type anchor struct {
 	Current string `json:"current"`
 	Next    string `json:"next"`
 	Place   string `json:"place"`
-	// Head is the last sequence known of the desk's own journal; a store that holds less was put back.
+	// Line is the desk's own line, Head the last sequence known of it; a store that holds less, or that never had the line, was put back.
+	Line string `json:"line,omitempty"`
 	Head uint64 `json:"head"`
 }
 

@@ -60,6 +60,7 @@ type batch struct {
 	entries []incident.Entry
 	keys    map[incident.IncidentID]incident.KeyID // made or found in this batch
 	fresh   map[incident.KeyID]journal.Key
+	made    uint64 // keys
 }
 
 func (b *batch) add(d Draft) error {
@@ -79,7 +80,7 @@ func (b *batch) add(d Draft) error {
 			r.Kind = fact.Kind
 		}
 		fact.Kind, fact.Incident = r.Kind, d.Incident
-		if err := b.sealReporter(fact); err != nil {
+		if err := b.sealReporter(fact, d.Scope); err != nil {
 			return err
 		}
 		if r.Payload, err = b.s.codec.EncodeFact(fact); err != nil {
@@ -126,14 +127,14 @@ func (b *batch) parents(d Draft) ([]incident.ParentRef, error) {
 }
 
 // sealReporter moves a fact's personal fields under the incident's key.
-func (b *batch) sealReporter(f *incident.Fact) error {
+func (b *batch) sealReporter(f *incident.Fact, scope incident.ScopeID) error {
 	if f.Reporter == nil {
 		return nil
 	}
 	if f.Incident.IsZero() {
 		return &Error{Kind: ErrInvalid, Place: "personal fields without an incident"}
 	}
-	id, key, err := b.keyOf(f.Incident)
+	id, key, err := b.keyOf(f.Incident, scope)
 	if err != nil {
 		return err
 	}
@@ -143,7 +144,7 @@ func (b *batch) sealReporter(f *incident.Fact) error {
 }
 
 // keyOf finds or makes the key of an incident's personal fields.
-func (b *batch) keyOf(id incident.IncidentID) (incident.KeyID, journal.Key, error) {
+func (b *batch) keyOf(id incident.IncidentID, scope incident.ScopeID) (incident.KeyID, journal.Key, error) {
 	if k, ok := b.keys[id]; ok {
 		return k, b.fresh[k], nil
 	}
@@ -156,7 +157,9 @@ func (b *batch) keyOf(id incident.IncidentID) (incident.KeyID, journal.Key, erro
 			return incident.KeyID{}, journal.Key{}, err
 		}
 		key = newKey()
+		b.made++
 		b.puts = append(b.puts,
+			logKey(b.tx, b.made, KeyItem{ID: k, Incident: id, Scope: scope, Own: true}),
 			put{bucket: bKey, key: append([]byte{keyByID}, k[:]...), value: append(key[:len(key):len(key)], id[:]...)},
 			put{bucket: bKey, key: append([]byte{keyByIncident}, id[:]...), value: k[:]})
 	}

@@ -161,7 +161,7 @@ func TestEraseKey_NothingOfTheKeyStaysInTheFile(t *testing.T) {
 	made := everything(t, s)[0]
 	k := made.Fact.KeyID
 	wrapped := valueOf(t, s, bKey, append([]byte{keyByID}, k[:]...))
-	must(t, s.EraseKey(k))
+	must(t, s.EraseKeys(330825111, incidentNo(1), k))
 	s = reopen(t, s)
 	s = reopen(t, s)
 	raw, err := os.ReadFile(s.p.db())

@@ -159,3 +159,22 @@ func appendBench(b *testing.B, s *Store, drafts []Draft) {
 		b.Fatal(err)
 	}
 }
+
+// BenchmarkEnrol moves a store of 50,000 entries into the line of a seat.
+func BenchmarkEnrol(b *testing.B) {
+	for range b.N {
+		b.StopTimer()
+		s := create(b)
+		for i := range 100 {
+			drafts := make([]Draft, 0, 500)
+			for k := range 500 {
+				drafts = append(drafts, note(incidentNo((i*500+k)/8), "罗山村晒谷场积水，请派人看一下。"))
+			}
+			appendAll(b, s, drafts...)
+		}
+		b.StartTimer()
+		if done, err := s.Enrol(Seat{Desk: [16]byte{1}}); err != nil || done.Entries != 50_000 {
+			b.Fatal(done.Entries, err)
+		}
+	}
+}

@@ -119,14 +119,14 @@ func (s *Store) commitJobs(jobs []*job) {
 				answers[i] = err
 				continue
 			}
-			if err := s.apply(tx, puts); err != nil {
-				return err
-			}
-			if trial.origin != state.origin { // the journal so far ends here
+			if trial.origin != state.origin { // the journal so far ends here, unless what follows rewrites its end
 				if err := s.putEnds(tx, base, state); err != nil {
 					return err
 				}
-				base = trial
+				base = chainState{origin: trial.origin, clock: state.clock}
+			}
+			if err := s.apply(tx, puts); err != nil {
+				return err
 			}
 			state = trial
 		}
@@ -199,24 +199,4 @@ func (s *Store) SetClockOffset(d time.Duration) error {
 		st.clock.Offset = d.Round(time.Millisecond)
 		return nil, nil
 	})
-}
-
-// NewIncarnation starts a new journal for this desk, as the hub's verdicts ask; the old one stays as it is.
-func (s *Store) NewIncarnation() (incident.Origin, error) {
-	var fresh incident.Origin
-	err := s.commit("start a new incarnation", func(tx *bbolt.Tx, st *chainState) ([]put, error) {
-		rec := s.desk
-		rec.Origin = st.origin
-		if err := s.p.random(rec.Origin[16:]); err != nil {
-			return nil, err
-		}
-		b, err := s.enc.Marshal(rec)
-		if err != nil {
-			return nil, err
-		}
-		*st = chainState{origin: rec.Origin, hash: journal.Start(rec.Origin), clock: st.clock}
-		fresh = rec.Origin
-		return []put{{bucket: bMeta, key: []byte(mDesk), value: b}}, nil
-	})
-	return fresh, err
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 
@@ -113,6 +114,16 @@ func (s *Store) PutFolds(version uint64, mark Mark, folds []Fold) error {
 		}
 		if mark == nil {
 			return nil
+		}
+		rewritten, err := s.getValue(tx, bMeta, []byte(mRewrite))
+		if err != nil {
+			return err
+		}
+		if len(rewritten) == 8 && binary.BigEndian.Uint64(rewritten) > mark[touchedLine] {
+			return nil // a line was rewritten since: the mark counts entries that are others now
+		}
+		if err := forgetTouched(tx, mark[touchedLine]); err != nil {
+			return err
 		}
 		m := foldMark{Version: version, Heads: make(map[string]uint64, len(mark))}
 		for o, seq := range mark {

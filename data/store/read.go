@@ -26,14 +26,15 @@ type Head struct {
 	SealSeq uint64
 }
 
-// Entries returns all entries of an incident by origin and sequence, with the reporter where its key is here; an empty slice for an
-// incident nobody knows.
+// Entries returns all entries of an incident by origin and sequence, then those that came as excerpts, each once, with the reporter
+// where its key is here; an empty slice for an incident nobody knows.
 func (s *Store) Entries(id incident.IncidentID) (entries []incident.Entry, err error) {
 	err = s.view("read incident "+id.String(), func(tx *bbolt.Tx) error {
 		index := tx.Bucket([]byte(bIncident))
 		if index == nil {
 			return &Error{Kind: ErrDamaged, Place: bIncident + ": bucket is missing"}
 		}
+		seen := once{}
 		c := index.Cursor()
 		for k, _ := c.Seek(id[:]); bytes.HasPrefix(k, id[:]); k, _ = c.Next() {
 			if len(k) != lenIncident+lenEntryKey {
@@ -46,13 +47,21 @@ func (s *Store) Entries(id incident.IncidentID) (entries []incident.Entry, err e
 			if !ok {
 				return &Error{Kind: ErrDamaged, Place: bEntry + " " + keyText(bEntry, k[lenIncident:]) + ": missing"}
 			}
+			if !seen.first(r.id) {
+				continue
+			}
 			e, err := s.entry(tx, k[lenIncident:], r)
 			if err != nil {
 				return err
 			}
 			entries = append(entries, e)
 		}
-		return nil
+		return s.eachExcerpt(tx, id, func(e incident.Entry) error {
+			if seen.first(e.ID) {
+				entries = append(entries, e)
+			}
+			return nil
+		})
 	})
 	if err != nil {
 		return nil, err
@@ -60,12 +69,28 @@ func (s *Store) Entries(id incident.IncidentID) (entries []incident.Entry, err e
 	return entries, nil
 }
 
+// once tells which entries came before: one that was moved may be held in two lines.
+type once map[incident.EntryID]struct{}
+
+func (o once) first(id incident.EntryID) bool {
+	if _, seen := o[id]; seen {
+		return false
+	}
+	o[id] = struct{}{}
+	return true
+}
+
 // DeskEntries returns the entries that concern no incident: settings, sessions, clock jumps.
 func (s *Store) DeskEntries() ([]incident.Entry, error) { return s.Entries(incident.IncidentID{}) }
 
-// entry decodes a record that is not erased. Of a moved entry it gives the one inside, with the ID and place it was first written with.
+// entry decodes a record that is not erased. Of a moved entry it gives the one inside, with the ID and place it was first written
+// with; the place of an entry in a branch is in the line that it left.
 func (s *Store) entry(tx *bbolt.Tx, key []byte, r record) (incident.Entry, error) {
 	origin, _ := splitEntryKey(key)
+	origin, err := s.rootOf(tx, origin)
+	if err != nil {
+		return incident.Entry{}, err
+	}
 	rec, err := s.codec.Decode(r.raw)
 	if err == nil && r.form == formMoved {
 		rec, origin, err = s.codec.Unwrap(rec, origin)
@@ -92,7 +117,11 @@ func (s *Store) Tail(after Mark, fn func(incident.Entry) error) error {
 		return err
 	}
 	for _, h := range heads {
-		for seq := after[h.Origin]; seq < h.Seq; {
+		begin, err := s.beforeFirst(h.Origin)
+		if err != nil {
+			return err
+		}
+		for seq := max(after[h.Origin], begin); seq < h.Seq; {
 			to := min(seq+readChunk, h.Seq)
 			entries, err := s.between(h.Origin, seq, to)
 			if err != nil {
@@ -154,34 +183,49 @@ func (s *Store) eachRecord(tx *bbolt.Tx, origin incident.Origin, after, to uint6
 	return nil
 }
 
-// Heads returns the end of every origin's journal, by origin.
+// Heads returns the end of every line that is held whole, by origin: a vector. Excerpts are not among them.
 func (s *Store) Heads() (heads []Head, err error) {
 	err = s.view("read the heads", func(tx *bbolt.Tx) error {
-		b := tx.Bucket([]byte(bHead))
-		if b == nil {
-			return &Error{Kind: ErrDamaged, Place: bHead + ": bucket is missing"}
-		}
-		return b.ForEach(func(k, _ []byte) error {
-			var h headRecord
-			if err := s.getRecord(tx, bHead, k, &h); err != nil {
-				return err
-			}
-			var o incident.Origin
-			copy(o[:], k)
-			heads = append(heads, Head{Origin: o, Seq: h.Seq, Hash: h.Hash, Seal: h.Seal, SealSeq: h.SealSeq})
-			return nil
-		})
+		heads, err = s.heads(tx)
+		return err
 	})
 	return heads, err
 }
 
-// Mark returns how far each origin's journal goes now.
+func (s *Store) heads(tx *bbolt.Tx) (heads []Head, err error) {
+	b := tx.Bucket([]byte(bHead))
+	if b == nil {
+		return nil, &Error{Kind: ErrDamaged, Place: bHead + ": bucket is missing"}
+	}
+	err = b.ForEach(func(k, _ []byte) error {
+		var h headRecord
+		if err := s.getRecord(tx, bHead, k, &h); err != nil {
+			return err
+		}
+		var o incident.Origin
+		copy(o[:], k)
+		heads = append(heads, Head{Origin: o, Seq: h.Seq, Hash: h.Hash, Seal: h.Seal, SealSeq: h.SealSeq})
+		return nil
+	})
+	return heads, err
+}
+
+// Mark returns how far each origin's journal goes now, and how far the list of touched incidents.
 func (s *Store) Mark() (Mark, error) {
-	heads, err := s.Heads()
+	var heads []Head
+	var touched uint64
+	err := s.view("read the mark", func(tx *bbolt.Tx) (err error) {
+		touched = lastNumber(tx, bTouched)
+		heads, err = s.heads(tx)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	m := make(Mark, len(heads))
+	m := make(Mark, len(heads)+1)
+	if touched > 0 {
+		m[touchedLine] = touched
+	}
 	for _, h := range heads {
 		m[h.Origin] = h.Seq
 	}

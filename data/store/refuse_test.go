@@ -148,11 +148,18 @@ func TestOpen_GoldenStoreOfTheFirstFormat(t *testing.T) {
 	must(t, os.CopyFS(dir, golden))
 	p := params(dir)
 	p.ConfigDir = filepath.Join(dir, dirConfig)
-	s := openStore(t, p)
-	if got := everything(t, s); len(got) != 2 || got[0].Fact == nil || got[0].Fact.Title != "噪音扰民" {
-		t.Errorf("the golden store reads %+v", got)
-	}
-	if r := verify(t, s); len(r.Faults) > 0 {
-		t.Errorf("faults %+v", r.Faults)
+	for _, readOnly := range []bool{true, false} {
+		p.ReadOnly = readOnly
+		s := openStore(t, p)
+		if got := everything(t, s); len(got) != 2 || got[0].Fact == nil || got[0].Fact.Title != "噪音扰民" {
+			t.Errorf("the golden store reads %+v", got)
+		}
+		if r := verify(t, s); len(r.Faults) > 0 {
+			t.Errorf("faults %+v", r.Faults)
+		}
+		if lines, err := s.Lines(); err != nil || len(lines) == 0 || !lines[len(lines)-1].Current {
+			t.Errorf("lines %+v, error %v", lines, err)
+		}
+		closeStore(t, s)
 	}
 }

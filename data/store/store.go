@@ -38,10 +38,29 @@ const (
 	bHub      = "hub"      // name → who the hub is
 	bSetting  = "setting"  // name → local setting
 	bMeta     = "meta"     // see the keys below
+
+	// Those that came with the county: made at the next open where they are missing.
+	bOwn     = "own"     // own line → its number, 8 bytes
+	bEnded   = "ended"   // own line whose entries all moved away → headRecord
+	bBaton   = "baton"   // line → what the hub passed to it
+	bForked  = "forked"  // branch name ‖ seq → record that was moved out of a line, for audit
+	bMoved   = "moved"   // entry key of a moved entry → hash before it in its old chain
+	bBranch  = "branch"  // branch → branchRecord
+	bExcerpt = "excerpt" // incident ‖ origin ‖ seq → hash before ‖ entry bytes
+	bKeyLog  = "keylog"  // number → KeyID ‖ incident ‖ scope ‖ own
+	bTouched = "touched" // number → incident that changed otherwise than by entries at the end of a line
 )
 
 func buckets() []string {
+	return append(firstBuckets(), lateBuckets()...)
+}
+
+func firstBuckets() []string {
 	return []string{bEntry, bHead, bIncident, bKey, bFold, bBlob, bChunk, bOutbox, bCursor, bHub, bSetting, bMeta}
+}
+
+func lateBuckets() []string {
+	return []string{bOwn, bEnded, bBaton, bForked, bMoved, bBranch, bExcerpt, bKeyLog, bTouched}
 }
 
 // The keys of meta.
@@ -56,6 +75,7 @@ const (
 	mClock    = "clock"     // wrapped clockRecord
 	mAnchor   = "anchor"    // wrapped token
 	mFold     = "fold"      // wrapped foldMark
+	mRewrite  = "rewrite"   // wrapped: the number in touched up to which lines were rewritten
 	mCompact  = "compact"   // wrapped: the file is to be written anew at the next open, so that no free page keeps what was erased
 )
 
@@ -219,6 +239,9 @@ func fill(p Params, db *bbolt.DB) (code string, err error) {
 		if err := s.putValue(tx, bMeta, []byte(mPlainSum), plainSum(tx)); err != nil {
 			return err
 		}
+		if err := s.putValue(tx, bOwn, bytes.Clone(rec.Origin[:]), number(1)); err != nil {
+			return err
+		}
 		return s.putRecord(tx, bMeta, []byte(mDesk), rec)
 	})
 }
@@ -368,7 +391,11 @@ func (s *Store) setAnchor() error {
 	}
 	fresh := token == nil && s.state.seq == 0 // made just now
 	place := placeOf(s.p.Dir)
-	known := fresh || old.holds(string(token), place, s.state.seq)
+	line, err := s.lineAfter(old)
+	if err != nil {
+		return err
+	}
+	known := fresh || line && old.holds(string(token), place, s.headFor(old))
 	if old.Next == "" || !known {
 		old.Next = newCode()
 	}
@@ -376,6 +403,9 @@ func (s *Store) setAnchor() error {
 		return fail("open the store", err)
 	}
 	err = s.update("write the anchor", func(tx *bbolt.Tx) error {
+		if err := s.addBuckets(tx); err != nil {
+			return err
+		}
 		if !known {
 			if err := s.mint(tx); err != nil {
 				return err
@@ -386,7 +416,7 @@ func (s *Store) setAnchor() error {
 	if err != nil {
 		return err
 	}
-	s.anchor = anchor{Current: old.Next, Next: newCode(), Place: place, Head: s.state.seq}
+	s.anchor = anchor{Current: old.Next, Next: newCode(), Place: place, Line: lineName(s.state.origin), Head: s.state.seq}
 	return fail("write the anchor", writeAnchor(s.anchorPath, s.anchor))
 }
 
@@ -397,6 +427,9 @@ func (s *Store) mint(tx *bbolt.Tx) error {
 		return err
 	}
 	if err := s.putRecord(tx, bMeta, []byte(mDesk), rec); err != nil {
+		return err
+	}
+	if err := s.putValue(tx, bOwn, bytes.Clone(rec.Origin[:]), number(lastOwn(tx)+1)); err != nil {
 		return err
 	}
 	clock := s.state.clock
@@ -430,7 +463,7 @@ func (s *Store) release() error {
 		errs = append(errs, fail("close the store", s.db.Close()))
 	}
 	if clean && errs[0] == nil {
-		s.anchor.Head = s.state.seq
+		s.anchor.Line, s.anchor.Head = lineName(s.state.origin), s.state.seq
 		errs = append(errs, fail("write the anchor", writeAnchor(s.anchorPath, s.anchor)),
 			writeSum(s.p.db(), s.p.sum()))
 	}

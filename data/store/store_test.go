@@ -311,7 +311,7 @@ func TestEraseKey_PersonGoneChainWhole(t *testing.T) {
 	if k == (incident.KeyID{}) || edited[0].Fact.KeyID != k || made[1].Fact.KeyID == k {
 		t.Fatalf("keys %x, %x, %x", k, edited[0].Fact.KeyID, made[1].Fact.KeyID)
 	}
-	if err := s.EraseKey(k); err != nil {
+	if err := s.EraseKeys(330825111, incidentNo(1), k); err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range everything(t, s) {

@@ -5,8 +5,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"go.etcd.io/bbolt"
 
@@ -38,7 +40,7 @@ func (s *Store) Verify(ctx context.Context, progress func(done, total int)) (Rep
 	if progress == nil {
 		progress = func(int, int) {}
 	}
-	c := &checker{s: s, ctx: ctx, progress: progress, heads: map[incident.Origin]headRecord{}}
+	c := &checker{s: s, ctx: ctx, progress: progress, heads: map[incident.Origin]headRecord{}, branches: map[incident.Origin]branchRecord{}}
 	c.report.Faults = append(c.report.Faults, s.found...)
 	for _, step := range []func() error{c.pages, c.readHeads, c.journal, c.index, c.values, c.wraps, c.blobs} {
 		if err := ctx.Err(); err != nil {
@@ -64,6 +66,8 @@ type checker struct {
 	progress func(done, total int)
 	report   Report
 	heads    map[incident.Origin]headRecord // as they were at the beginning
+	branches map[incident.Origin]branchRecord
+	mine     map[incident.Origin]bool // own lines
 	total    int
 
 	// Where the chain stands; linked is false right after a bad record.
@@ -114,7 +118,20 @@ func (c *checker) readHeads() error {
 			return err
 		}
 		c.heads[incident.Origin(k)] = h
-		c.total += int(h.Seq)
+		b, ok, err := c.s.branch(tx, incident.Origin(k))
+		if err != nil {
+			return err
+		}
+		if ok {
+			c.branches[incident.Origin(k)] = b
+		}
+		if c.mine == nil {
+			c.mine = map[incident.Origin]bool{}
+			for _, o := range c.s.ownLines(tx) {
+				c.mine[o] = true
+			}
+		}
+		c.total += int(h.Seq - b.Fork)
 		c.report.Origins++
 		return nil
 	})
@@ -165,6 +182,9 @@ func (c *checker) journal() error {
 		if !c.started || origin != c.origin {
 			c.endOrigin()
 			c.started, c.origin, c.seq, c.hash, c.linked = true, origin, 0, journal.Start(origin), true
+			if b, ok := c.branches[origin]; ok {
+				c.seq, c.hash = b.Fork, b.Before
+			}
 		}
 		if seq > c.heads[origin].Seq {
 			now, err := c.s.head(tx, origin)
@@ -210,7 +230,7 @@ func (c *checker) endOrigin() {
 	if c.seq == h.Seq && c.linked && c.hash != h.Hash {
 		c.fault(c.origin, c.seq, "end of the chain differs from the head")
 	}
-	if own := c.s.desk.Origin; bytes.Equal(own[:16], c.origin[:16]) && h.Seq > 0 {
+	if c.mine[c.origin] && h.SealSeq > 0 {
 		if err := journal.VerifySeal(c.s.PublicKey(), c.origin, h.SealSeq, h.SealHash, h.Seal); err != nil {
 			c.fault(c.origin, h.SealSeq, err.Error())
 		}
@@ -251,7 +271,7 @@ func (c *checker) oneRecord(tx *bbolt.Tx, k, v []byte) {
 		c.fault(c.origin, c.seq, fmt.Sprintf("entry calls itself %d", rec.Seq))
 	}
 	if r.form == formMoved {
-		_, _, err = c.s.codec.Unwrap(rec, c.origin)
+		err = c.moved(tx, k, rec, r)
 	} else {
 		_, err = c.s.codec.Fact(rec)
 	}
@@ -262,6 +282,25 @@ func (c *checker) oneRecord(tx *bbolt.Tx, k, v []byte) {
 	if index == nil || !has(index, indexKey(rec.Incident, k)) {
 		c.fault(c.origin, c.seq, "entry is missing from the index of its incident")
 	}
+}
+
+// moved checks that the entry inside is one, and that it has the ID of its old chain.
+func (c *checker) moved(tx *bbolt.Tx, k []byte, rec journal.Record, r record) error {
+	if _, _, err := c.s.codec.Unwrap(rec, c.origin); err != nil {
+		return err
+	}
+	before, err := c.s.getValue(tx, bMoved, k)
+	if err != nil {
+		return err
+	}
+	if len(before) != len(journal.Hash{}) {
+		return errors.New("what was before the moved entry is missing")
+	}
+	m, err := c.s.codec.DecodeMoved(rec)
+	if err == nil && journal.Next(journal.Hash(before), journal.DigestOf(m.Raw)) != r.id {
+		return errors.New("moved entry has another ID than in its old line")
+	}
+	return err
 }
 
 func has(b *bbolt.Bucket, key []byte) bool {
@@ -292,10 +331,18 @@ func (c *checker) index() error {
 
 // values opens every wrapped value outside of the journal.
 func (c *checker) values() error {
-	for _, bucket := range []string{bKey, bFold, bOutbox, bCursor, bHub, bSetting, bMeta} {
-		err := c.each(bucket, func(_ *bbolt.Tx, k, v []byte) error {
+	late := lateBuckets()
+	for _, bucket := range append([]string{bKey, bFold, bOutbox, bCursor, bHub, bSetting, bMeta}, late...) {
+		if c.s.p.ReadOnly && slices.Contains(late, bucket) && !c.there(bucket) {
+			continue // written by an older program
+		}
+		err := c.each(bucket, func(tx *bbolt.Tx, k, v []byte) error {
 			if bucket == bMeta && plainMeta(string(k)) {
 				return nil
+			}
+			if bucket == bExcerpt {
+				_, err := c.s.excerpt(tx, k, v)
+				return err
 			}
 			_, err := c.s.unwrapped(bucket, k, v)
 			return err
@@ -305,6 +352,15 @@ func (c *checker) values() error {
 		}
 	}
 	return nil
+}
+
+// there reports whether the file has a bucket.
+func (c *checker) there(bucket string) (found bool) {
+	_ = c.s.view("look for a bucket", func(tx *bbolt.Tx) error { // what fails here fails again where it is read
+		found = tx.Bucket([]byte(bucket)) != nil
+		return nil
+	})
+	return found
 }
 
 func plainMeta(key string) bool {
