@@ -95,6 +95,24 @@ func (l *Link) SaveBaton(line incident.Origin, baton []byte) error {
 	return l.r.store.SaveBaton(line, baton)
 }
 
+// Welcomed keeps the baton of a line and how far the hub says it has it, which may be less than it once acknowledged.
+func (l *Link) Welcomed(line incident.Origin, baton []byte, acked uint64) error {
+	if err := l.r.store.Welcome(line, baton, acked); err != nil {
+		return err
+	}
+	if err := l.r.outbox.load(l.r.store); err != nil {
+		return err
+	}
+	l.r.feed.send(Change{Sync: true})
+	return nil
+}
+
+// Key returns the key that signs for this desk.
+func (l *Link) Key() ed25519.PrivateKey { return l.r.store.SigningKey() }
+
+// KeyMark returns the mark after the newest key of personal fields.
+func (l *Link) KeyMark() (uint64, error) { return l.r.store.KeyMark() }
+
 // Keys returns keys of personal fields and erasures in order of arrival, and the mark to go on from.
 func (l *Link) Keys(mark uint64, limit int) ([]KeyItem, uint64, error) {
 	return l.r.store.KeysAfter(mark, limit)

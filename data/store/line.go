@@ -186,6 +186,20 @@ func (s *Store) SaveBaton(line incident.Origin, baton []byte) error {
 	})
 }
 
+// Welcome keeps the baton of a line and how far the county has it, in one transaction. Unlike SetAcked it may go back: a hub that was
+// restored has less than it acknowledged.
+func (s *Store) Welcome(line incident.Origin, baton []byte, acked uint64) error {
+	return s.commit("keep the baton", func(*bbolt.Tx, *chainState) ([]put, error) {
+		return []put{
+			{bucket: bBaton, key: bytes.Clone(line[:]), value: baton},
+			{bucket: bOutbox, key: bytes.Clone(line[:]), value: number(acked)},
+		}, nil
+	})
+}
+
+// SigningKey returns the desk's key, for the handshake with the hub.
+func (s *Store) SigningKey() ed25519.PrivateKey { return bytes.Clone(s.sign) }
+
 // touch puts incidents into the list of what changed otherwise than by entries at the end of a line, so that whoever caches states
 // finds them.
 func touch(tx *bbolt.Tx, ids []incident.IncidentID) []put {

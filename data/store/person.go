@@ -97,6 +97,17 @@ func (s *Store) KeysAfter(mark uint64, limit int) (items []KeyItem, next uint64,
 	return items, next, err
 }
 
+// KeyMark returns the mark after the newest key.
+func (s *Store) KeyMark() (mark uint64, err error) {
+	err = s.view("read keys", func(tx *bbolt.Tx) error {
+		if tx.Bucket([]byte(bKeyLog)) != nil {
+			mark = lastNumber(tx, bKeyLog)
+		}
+		return nil
+	})
+	return mark, err
+}
+
 func (s *Store) keyItem(tx *bbolt.Tx, k, v []byte) (it KeyItem, err error) {
 	value, err := s.unwrapped(bKeyLog, k, v)
 	if err != nil {
