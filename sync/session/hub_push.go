@@ -100,6 +100,12 @@ func (h *HubCore) appendPushes(ctx context.Context, c *conn, pushes []wire.Push,
 	}
 	_, errs := h.p.Journal.Append(ctx, h.p.County, good)
 	for i, err := range errs {
+		if errors.Is(err, ErrFork) { // another copy writes on the same line; Hello will part them
+			var head HubHead
+			if head, err = h.p.Journal.Head(ctx, h.p.County, c.line); err == nil {
+				err = &GapError{Head: head.Head}
+			}
+		}
 		if err != nil {
 			p.err = err
 			return p
@@ -132,9 +138,6 @@ func (h *HubCore) pushFailed(c *conn, err error) {
 	case errors.As(err, &code):
 		fault.Code, fault.RetryAfter = code.code, 0
 		h.stopLine(c, code)
-	case errors.Is(err, ErrFork):
-		fault.Code, fault.RetryAfter = wire.CodeHash, 0
-		h.stopLine(c, &codeError{wire.CodeHash, err})
 	default:
 		h.alarm(c, AlarmStore, wire.CodeUnavailable, err)
 	}
@@ -192,7 +195,7 @@ func (h *HubCore) examine(ctx context.Context, run journal.Run, head HubHead, sc
 		hr.Items[i], before = item, hashes[i]
 	}
 	last := records[len(records)-1]
-	hr.Last = hashes[len(hashes)-1]
+	hr.Last, hr.LastHLC = hashes[len(hashes)-1], last.HLC
 	hr.Flags = clockFlags(last.HLC, head.LastHLC, now)
 	after := HubHead{Head: wire.Head{Origin: run.Origin, Seq: last.Seq, Hash: hr.Last}, Scope: scope, Seal: run.Seal, LastHLC: last.HLC}
 	return hr, after, nil
