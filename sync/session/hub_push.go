@@ -195,7 +195,7 @@ func (h *HubCore) examine(ctx context.Context, run journal.Run, head HubHead, sc
 		hr.Items[i], before = item, hashes[i]
 	}
 	last := records[len(records)-1]
-	hr.Last, hr.LastHLC = hashes[len(hashes)-1], last.HLC
+	hr.Last, hr.HLC = hashes[len(hashes)-1], last.HLC
 	hr.Flags = clockFlags(last.HLC, head.LastHLC, now)
 	after := HubHead{Head: wire.Head{Origin: run.Origin, Seq: last.Seq, Hash: hr.Last}, Scope: scope, Seal: run.Seal, LastHLC: last.HLC}
 	return hr, after, nil

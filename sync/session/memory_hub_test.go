@@ -193,7 +193,7 @@ func (m *memHub) append(hr HubRun) (wire.Stamp, error) {
 		}
 	}
 	l.items = append(l.items, hr.Items...)
-	l.lastHLC = hr.LastHLC
+	l.lastHLC = hr.HLC
 	if len(run.Seal) > 0 {
 		l.seals = append(l.seals, memSeal{run.Last(), run.Seal})
 	}
