@@ -3,6 +3,7 @@ package session
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -335,13 +336,22 @@ func (h *HubCore) taken(c *conn, m wire.Give) {
 		})
 }
 
+// writer returns the seat that signs a line. The hub itself has lines, too.
+func (h *HubCore) writer(ctx context.Context, id wire.DeskID) (Desk, error) {
+	if id == wire.DeskID(h.p.ID) {
+		return Desk{ID: id, Scope: h.p.County, Key: h.p.Key.Public().(ed25519.PublicKey)}, nil
+	}
+	desk, _, err := GetDesk(ctx, h.p.Registry, id)
+	return desk, err
+}
+
 // errParted says that the desk's version of a line is not the hub's.
 var errParted = errors.New("two versions of a line")
 
 // heal stores runs that a desk gave of any line of its scope, if the line's own desk signed them. It returns the hub's head.
 func (h *HubCore) heal(ctx context.Context, c *conn, runs []wire.Run, now incident.Stamp) (HubHead, error) {
 	origin := runs[0].Origin
-	writer, _, err := GetDesk(ctx, h.p.Registry, deskOf(origin))
+	writer, err := h.writer(ctx, deskOf(origin))
 	if err != nil {
 		return HubHead{}, err
 	}
