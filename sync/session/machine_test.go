@@ -123,7 +123,7 @@ func machineRun(t *rapid.T) {
 }
 
 func TestMachine_NothingIsLostOrDoubled(t *testing.T) {
-	checkSeeds(t, 2000, 40, []uint64{1, 2, 3}, machineRun)
+	checkSeeds(t, 2000, 12, []uint64{1, 2, 3}, machineRun)
 }
 
 var _ = fmt.Sprint

@@ -32,8 +32,6 @@ type memDesk struct {
 
 	keys    []wire.KeyItem
 	keyAt   map[incident.KeyID]int // place of the newest
-	mark    uint64
-	markOf  wire.Epoch
 	blobs   map[wire.BlobID]*memBlob
 	sent    map[wire.BlobID]bool
 	wanted  map[wire.BlobID]bool
@@ -408,18 +406,6 @@ func (d *memDesk) Keys(_ context.Context, after uint64, limit int) ([]wire.KeyIt
 		return nil, after, nil
 	}
 	return slices.Clone(d.keys[after:to]), to, nil
-}
-
-func (d *memDesk) KeyMark(_ context.Context, e wire.Epoch) (uint64, error) {
-	if d.markOf != e {
-		return 0, nil
-	}
-	return d.mark, nil
-}
-
-func (d *memDesk) SetKeyMark(_ context.Context, e wire.Epoch, mark uint64) error {
-	d.markOf, d.mark = e, mark
-	return nil
 }
 
 func (d *memDesk) PutKeys(_ context.Context, items []wire.KeyItem) (uint64, uint64, error) {

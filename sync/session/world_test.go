@@ -893,8 +893,11 @@ func (w *world) folds(store *memDesk) map[incident.IncidentID][]byte {
 			add(e, o, l.items[i].ID)
 		}
 	}
+	hub := allIDs(w.hub.store.lines, everything)
 	for id, x := range store.excerpts {
-		add(x.Entry, x.Origin, id)
+		if hub[id] { // what only an excerpt has kept is not given back yet
+			add(x.Entry, x.Origin, id)
+		}
 	}
 	folds := map[incident.IncidentID][]byte{}
 	for id, set := range sets {
