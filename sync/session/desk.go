@@ -78,9 +78,9 @@ type DeskCore struct {
 	forks     []incident.Origin
 	search    *search
 
-	keyMark   uint64
-	keyTo     uint64 // mark after the keys that are on their way; 0: none are
-	keysReady bool
+	keyMark   uint64 // how many of the keys here the hub has
+	keysReady bool   // the hub has said so
+	keysSent  bool   // some are on their way
 	keysBusy  bool
 	blobs     deskBlobs
 }
@@ -359,7 +359,6 @@ func (d *DeskCore) ready(compare bool) {
 		d.vector()
 	}
 	d.push()
-	d.startKeys()
 }
 
 // find searches the last entry up to limit at which the hub's version of a line equals the own one.

@@ -9,17 +9,9 @@ import (
 // keysAtOnce is how many keys one message carries.
 const keysAtOnce = 256
 
-// startKeys finds out which keys the hub of this epoch has already.
-func (d *DeskCore) startKeys() {
-	must(d, func(ctx context.Context) (uint64, error) { return d.p.Keys.KeyMark(ctx, d.epoch) }, func(mark uint64) {
-		d.keyMark, d.keysReady = mark, true
-		d.sendKeys()
-	})
-}
-
 // sendKeys sends the keys that the hub lacks when nothing of the own line waits: what they open is there before them.
 func (d *DeskCore) sendKeys() {
-	if d.phase != phaseLive || !d.keysReady || d.keysBusy || d.keyTo > 0 || d.stopped {
+	if d.phase != phaseLive || !d.keysReady || d.keysBusy || d.keysSent || d.stopped {
 		return
 	}
 	d.keysBusy = true
@@ -34,19 +26,17 @@ func (d *DeskCore) sendKeys() {
 	}, func(b batch) {
 		d.keysBusy = false
 		if len(b.items) > 0 && after == d.keyMark {
-			d.keyTo = b.to
-			d.send(wire.Keys{Items: b.items})
+			d.keysSent = true
+			d.send(wire.Keys{Items: b.items, Mark: b.to})
 		}
 	})
 }
 
-// takeKeys stores what the hub sends and says so by a Keys without items; one such from the hub says the same of what was sent there.
+// takeKeys stores what the hub sends and says so. Without items the hub only says how many it has from here.
 func (d *DeskCore) takeKeys(m wire.Keys) {
 	if len(m.Items) == 0 {
-		if d.keyTo > 0 {
-			d.markKeys(d.keyTo)
-			d.keyTo = 0
-		}
+		d.keyMark, d.keysReady, d.keysSent = m.Mark, true, false
+		d.sendKeys()
 		return
 	}
 	type span struct{ before, after uint64 }
@@ -54,18 +44,13 @@ func (d *DeskCore) takeKeys(m wire.Keys) {
 		s.before, s.after, err = d.p.Keys.PutKeys(ctx, m.Items)
 		return s, err
 	}, func(s span) {
-		d.send(wire.Keys{})
-		if s.before == d.keyMark && d.keyTo == 0 && d.keysReady && s.after > s.before { // the hub need not get its own back
-			d.markKeys(s.after)
+		if s.before == d.keyMark && d.keysReady && !d.keysSent { // the hub need not get its own back
+			d.keyMark = s.after
+			d.send(wire.Keys{Mark: s.after})
+			return
 		}
+		d.send(wire.Keys{})
 	})
-}
-
-func (d *DeskCore) markKeys(mark uint64) {
-	d.keyMark = mark
-	must(d, func(ctx context.Context) (nothing, error) {
-		return nothing{}, d.p.Keys.SetKeyMark(ctx, d.epoch, mark)
-	}, func(nothing) { d.sendKeys() })
 }
 
 // deskBlobs is the attachment on its way up and the one on its way down.

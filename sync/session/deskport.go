@@ -63,9 +63,6 @@ type DeskJournal interface {
 type DeskKeys interface {
 	// Keys returns up to limit keys and erasures after a mark, and the mark after them.
 	Keys(ctx context.Context, after uint64, limit int) (items []wire.KeyItem, to uint64, err error)
-	// KeyMark returns how far the hub has them in this epoch, 0 in another.
-	KeyMark(ctx context.Context, epoch wire.Epoch) (uint64, error)
-	SetKeyMark(ctx context.Context, epoch wire.Epoch, mark uint64) error
 	// PutKeys stores keys and erasures, and returns the last mark before and after. What is erased stays so; another key for a KeyID
 	// that is here is passed over.
 	PutKeys(ctx context.Context, items []wire.KeyItem) (before, after uint64, err error)

@@ -402,7 +402,7 @@ func (h *HubCore) wantUnknown(ctx context.Context, c *conn, p *plan, theirs map[
 		if origin == c.line || head.Seq == 0 {
 			continue
 		}
-		writer, _, err := GetDesk(ctx, h.p.Registry, deskOf(origin))
+		writer, err := h.writer(ctx, deskOf(origin))
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}

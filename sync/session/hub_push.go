@@ -3,6 +3,7 @@ package session
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -100,6 +101,12 @@ func (h *HubCore) appendPushes(ctx context.Context, c *conn, pushes []wire.Push,
 	}
 	_, errs := h.p.Journal.Append(ctx, h.p.County, good)
 	for i, err := range errs {
+		if errors.Is(err, ErrFork) { // another copy writes on the same line; Hello will part them
+			var head HubHead
+			if head, err = h.p.Journal.Head(ctx, h.p.County, c.line); err == nil {
+				err = &GapError{Head: head.Head}
+			}
+		}
 		if err != nil {
 			p.err = err
 			return p
@@ -132,9 +139,6 @@ func (h *HubCore) pushFailed(c *conn, err error) {
 	case errors.As(err, &code):
 		fault.Code, fault.RetryAfter = code.code, 0
 		h.stopLine(c, code)
-	case errors.Is(err, ErrFork):
-		fault.Code, fault.RetryAfter = wire.CodeHash, 0
-		h.stopLine(c, &codeError{wire.CodeHash, err})
 	default:
 		h.alarm(c, AlarmStore, wire.CodeUnavailable, err)
 	}
@@ -192,7 +196,7 @@ func (h *HubCore) examine(ctx context.Context, run journal.Run, head HubHead, sc
 		hr.Items[i], before = item, hashes[i]
 	}
 	last := records[len(records)-1]
-	hr.Last = hashes[len(hashes)-1]
+	hr.Last, hr.HLC = hashes[len(hashes)-1], last.HLC
 	hr.Flags = clockFlags(last.HLC, head.LastHLC, now)
 	after := HubHead{Head: wire.Head{Origin: run.Origin, Seq: last.Seq, Hash: hr.Last}, Scope: scope, Seal: run.Seal, LastHLC: last.HLC}
 	return hr, after, nil
@@ -332,13 +336,22 @@ func (h *HubCore) taken(c *conn, m wire.Give) {
 		})
 }
 
+// writer returns the seat that signs a line. The hub itself has lines, too.
+func (h *HubCore) writer(ctx context.Context, id wire.DeskID) (Desk, error) {
+	if id == wire.DeskID(h.p.ID) {
+		return Desk{ID: id, Scope: h.p.County, Key: h.p.Key.Public().(ed25519.PublicKey)}, nil
+	}
+	desk, _, err := GetDesk(ctx, h.p.Registry, id)
+	return desk, err
+}
+
 // errParted says that the desk's version of a line is not the hub's.
 var errParted = errors.New("two versions of a line")
 
 // heal stores runs that a desk gave of any line of its scope, if the line's own desk signed them. It returns the hub's head.
 func (h *HubCore) heal(ctx context.Context, c *conn, runs []wire.Run, now incident.Stamp) (HubHead, error) {
 	origin := runs[0].Origin
-	writer, _, err := GetDesk(ctx, h.p.Registry, deskOf(origin))
+	writer, err := h.writer(ctx, deskOf(origin))
 	if err != nil {
 		return HubHead{}, err
 	}

@@ -11,12 +11,18 @@ import (
 	"zw110/sync/wire"
 )
 
-// hubKeys is how far a desk has the keys of its scope.
+// hubKeys is how far a desk has the keys of its scope, and the hub those of the desk.
 type hubKeys struct {
 	ready bool
-	mark  uint64
+	marks keyMarks
 	sent  uint64 // mark after the keys on their way; 0: none are
 	busy  bool
+}
+
+type keyMarks struct {
+	_    struct{} `cbor:",toarray"`
+	Down uint64   // in the log of the desk's scope
+	Up   uint64   // in the order of the desk's store
 }
 
 // keyRef names a key in the log of a scope.
@@ -31,17 +37,18 @@ func (h *HubCore) startKeys(c *conn) {
 		return
 	}
 	line := c.line
-	hubTask(h, c, func(ctx context.Context) (mark uint64, err error) {
-		if _, err = get(ctx, h.p.Registry, lineKey(prefixMark, line), &mark); errors.Is(err, ErrNotFound) {
+	hubTask(h, c, func(ctx context.Context) (marks keyMarks, err error) {
+		if _, err = get(ctx, h.p.Registry, lineKey(prefixMark, line), &marks); errors.Is(err, ErrNotFound) {
 			err = nil
 		}
-		return mark, err
-	}, func(mark uint64, err error) {
+		return marks, err
+	}, func(marks keyMarks, err error) {
 		if err != nil {
 			h.unavailable(c, wire.TypeKeys, err)
 			return
 		}
-		c.keys.mark, c.keys.ready = mark, true
+		c.keys.marks, c.keys.ready = marks, true
+		h.send(c, wire.Keys{Mark: marks.Up})
 		h.sendKeys(c)
 	})
 }
@@ -53,7 +60,7 @@ func (h *HubCore) sendKeys(c *conn) {
 		return
 	}
 	k.busy = true
-	mark := k.mark
+	mark := k.marks.Down
 	type batch struct {
 		items []wire.KeyItem
 		to    uint64
@@ -67,9 +74,9 @@ func (h *HubCore) sendKeys(c *conn) {
 			h.unavailable(c, wire.TypeKeys, err)
 			return
 		}
-		if len(b.items) > 0 && k.mark == mark {
+		if len(b.items) > 0 && k.marks.Down == mark {
 			k.sent = b.to
-			h.send(c, wire.Keys{Items: b.items})
+			h.send(c, wire.Keys{Items: b.items, Mark: k.marks.Up})
 		}
 	})
 }
@@ -106,10 +113,15 @@ func keyKey(ref keyRef) string {
 // keysCame stores what a desk sends, or notes that it has what was sent to it.
 func (h *HubCore) keysCame(c *conn, m wire.Keys) {
 	k := &c.keys
+	if !k.ready {
+		h.protocol(c, wire.TypeKeys)
+		return
+	}
 	if len(m.Items) == 0 {
 		if k.sent > 0 {
-			h.markKeys(c, k.sent)
-			k.sent = 0
+			k.marks.Down, k.sent = k.sent, 0
+			k.marks.Up = max(k.marks.Up, m.Mark)
+			h.markKeys(c)
 		}
 		return
 	}
@@ -129,28 +141,32 @@ func (h *HubCore) keysCame(c *conn, m wire.Keys) {
 			h.unavailable(c, wire.TypeKeys, err)
 			return
 		}
-		h.send(c, wire.Keys{})
-		if s.before == k.mark && k.sent == 0 && k.ready && s.after > s.before {
-			h.markKeys(c, s.after) // it need not get its own back
+		k.marks.Up = max(k.marks.Up, m.Mark)
+		if s.before == k.marks.Down && k.sent == 0 { // it need not get its own back
+			k.marks.Down = s.after
 		}
+		h.markKeys(c)
 		for _, o := range h.sorted() {
-			if o.phase == hubLive {
+			if o != c && o.phase == hubLive {
 				h.sendKeys(o)
 			}
 		}
 	})
 }
 
-func (h *HubCore) markKeys(c *conn, mark uint64) {
-	c.keys.mark = mark
-	line := c.line
+// markKeys writes down how far both ends are and tells the desk.
+func (h *HubCore) markKeys(c *conn) {
+	line, marks := c.line, c.keys.marks
 	hubTask(h, c, func(ctx context.Context) (nothing, error) {
-		var old uint64
+		var old keyMarks
 		rev, err := get(ctx, h.p.Registry, lineKey(prefixMark, line), &old)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return nothing{}, err
 		}
-		err = put(ctx, h.p.Registry, lineKey(prefixMark, line), mark, rev)
+		if old.Up > marks.Up || old.Down > marks.Down {
+			return nothing{}, nil // a later one was faster
+		}
+		err = put(ctx, h.p.Registry, lineKey(prefixMark, line), marks, rev)
 		if errors.Is(err, ErrRevision) {
 			err = nil // a newer connection of the line
 		}
@@ -160,6 +176,7 @@ func (h *HubCore) markKeys(c *conn, mark uint64) {
 			h.unavailable(c, wire.TypeKeys, err)
 			return
 		}
+		h.send(c, wire.Keys{Mark: marks.Up})
 		h.sendKeys(c)
 	})
 }

@@ -21,7 +21,7 @@ import (
 //	hold/<line>               why a line is hidden or refused: holdCopy, holdRevoked
 //	key/<township>/<key id>   a wire.KeyItem; without a key it was erased
 //	keylog/<scope>/<page>     what came to a scope's keys, in order, keyPage to a page
-//	keymark/<line>            how far a desk's line has them
+//	keymark/<line>            how far a desk's line has them, and how many of its own the hub has
 //	blob/<scope>/<blob>       an entry of this scope names the attachment
 const (
 	prefixDesk   = "desk/"

@@ -400,9 +400,11 @@ type Enrolled struct {
 	Courier [32]byte `cbor:"8,keyasint"`
 }
 
-// Keys carries keys of personal fields, or says that they were erased.
+// Keys carries keys of personal fields, or says that they were erased. Mark counts what the desk's own line has to send: from a desk,
+// the count after these items; from the hub, how many it has. A desk that sends no items has stored what the hub sent.
 type Keys struct {
 	Items []KeyItem `cbor:"1,keyasint"`
+	Mark  uint64    `cbor:"2,keyasint,omitzero"`
 }
 
 // Presence says who has an incident open at which desk. It is never stored; the hub passes it on to the desks of the scope. An empty
