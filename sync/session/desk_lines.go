@@ -265,3 +265,10 @@ func (d *DeskCore) beat(b wire.Beat) {
 		}
 	})
 }
+
+// Settled reports whether both ends have all of each other, as far as this end knows: nothing is under way in either direction.
+func (d *DeskCore) Settled() bool {
+	return d.phase == phaseLive && d.caught && !d.dirty && !d.comparing && !d.appending && len(d.feeds) == 0 &&
+		!d.reading && len(d.inflight) == 0 && d.acked == d.sent && !d.noting &&
+		d.keysReady && !d.keysBusy && !d.keysSent
+}
