@@ -31,6 +31,9 @@ type cli struct {
 	Verify  verifyCmd  `cmd:"" help:"${ctl_help_verify}"`
 	Backup  backupCmd  `cmd:"" help:"${ctl_help_backup}"`
 	Restore restoreCmd `cmd:"" help:"${ctl_help_restore}"`
+	Enrol   enrolCmd   `cmd:"" help:"${ctl_help_enrol}"`
+	Sync    syncCmd    `cmd:"" help:"${ctl_help_sync}"`
+	Courier courierCmd `cmd:"" help:"${ctl_help_courier}"`
 }
 
 // store is the flag that all commands share.
@@ -94,7 +97,8 @@ var helpKeys = []string{
 	"ctl.help.verify", "ctl.help.backup", "ctl.help.restore", "ctl.help.dir", "ctl.help.pack", "ctl.help.seat", "ctl.help.seat_no",
 	"ctl.help.drill", "ctl.help.channel", "ctl.help.json", "ctl.help.dry_run", "ctl.help.intake_files", "ctl.help.by", "ctl.help.acts_file",
 	"ctl.help.incident", "ctl.help.view", "ctl.help.words", "ctl.help.limit", "ctl.help.list", "ctl.help.date", "ctl.help.out",
-	"ctl.help.file",
+	"ctl.help.file", "ctl.help.enrol", "ctl.help.sync", "ctl.help.courier", "ctl.help.hub", "ctl.help.code", "ctl.help.relay",
+	"ctl.help.once", "ctl.help.courier_out", "ctl.help.courier_in", "ctl.help.courier_file", "ctl.help.courier_scope",
 }
 
 func vars(texts *assets.Catalogue) kong.Vars {

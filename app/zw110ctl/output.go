@@ -100,6 +100,9 @@ func (o *output) words(err error) string {
 	if key, args := room.Explain(err); key != "" {
 		return o.texts.T(key, args...)
 	}
+	if text, ok := o.syncWords(err); ok {
+		return text
+	}
 	return o.texts.T("ctl.error", err)
 }
 

@@ -64,6 +64,9 @@ func (l *Link) HashAt(line incident.Origin, seq uint64) (journal.Hash, error) {
 	return l.r.store.HashAt(line, seq)
 }
 
+// DeskEntries returns all entries that concern no incident: settings, sessions, and what the county ordered about desks.
+func (l *Link) DeskEntries() ([]incident.Entry, error) { return l.r.store.DeskEntries() }
+
 // Root returns the plain line of a branch, which its seals name, or the line itself.
 func (l *Link) Root(line incident.Origin) (incident.Origin, error) { return l.r.store.Root(line) }
 

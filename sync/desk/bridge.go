@@ -22,7 +22,7 @@ const (
 	feedCounty    = "county"
 	recordSeat    = "seat"
 	recordKeyMark = "keymark"
-	recordPeer    = "courier/" // + desk ID in hex
+	recordPeers   = "courier"
 )
 
 // bridge is the room's link as a session and a courier see it: session.DeskJournal and session.DeskKeys.

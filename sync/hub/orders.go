@@ -2,6 +2,8 @@ package hub
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -163,15 +165,16 @@ func (h *Hub) second(ctx context.Context, order Order, id wire.DeskID, by incide
 	}
 }
 
-// origin is the line under which the hub journals its own orders; each epoch has its own.
-func (h *Hub) origin(ctx context.Context) (o incident.Origin, err error) {
+// origin is the line under which the hub journals its own orders about a township's desks (or the county's): every scope has one of its
+// own, so that nobody reads of others, and every epoch.
+func (h *Hub) origin(ctx context.Context, scope incident.ScopeID) (o incident.Origin, err error) {
 	epoch, err := session.EpochOf(ctx, h.reg, h.cfg.County)
 	if err != nil {
 		return o, err
 	}
-	id := h.Identity()
-	copy(o[:len(id.Hub)], id.Hub[:])
-	copy(o[len(id.Hub):], epoch[:])
+	sum := sha256.Sum256(binary.BigEndian.AppendUint32(epoch[:], uint32(scope)))
+	copy(o[:len(h.id.Hub)], h.id.Hub[:])
+	copy(o[len(h.id.Hub):], sum[:])
 	return o, nil
 }
 
@@ -179,7 +182,7 @@ func (h *Hub) origin(ctx context.Context) (o incident.Origin, err error) {
 func (h *Hub) write(ctx context.Context, kind incident.Kind, desk session.Desk, by, second incident.Login, reason string) error {
 	id := h.Identity()
 	now := incident.StampOf(h.cfg.Now())
-	origin, err := h.origin(ctx)
+	origin, err := h.origin(ctx, desk.Scope)
 	if err != nil {
 		return err
 	}
@@ -227,6 +230,6 @@ func (h *Hub) own(id Identity, origin incident.Origin, head session.HubHead, r j
 		Run: journal.Run{
 			Origin: origin, First: r.Seq, Before: before, Entries: [][]byte{raw}, Seal: journal.Seal(id.Key(), origin, r.Seq, last),
 		},
-		Scope: id.County, Last: last, Items: []session.Item{{Scope: r.Scope, Kind: r.Kind, ID: last, Before: before}}, HLC: r.HLC,
+		Scope: r.Scope, Last: last, Items: []session.Item{{Scope: r.Scope, Kind: r.Kind, ID: last, Before: before}}, HLC: r.HLC,
 	}, nil
 }
