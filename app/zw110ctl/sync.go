@@ -136,10 +136,13 @@ func (c *courierInCmd) Run(ctx context.Context, out *output) (err error) {
 	if err := out.say("ctl.courier.in", rep.Seat, rep.Entries, rep.Lines, rep.Receipt); err != nil {
 		return err
 	}
-	if receipt == "" {
-		return out.say("ctl.courier.no_receipt")
+	switch {
+	case receipt != "":
+		return out.say("ctl.courier.receipt", filepath.Base(receipt))
+	case desk.IsReceipt(c.File):
+		return nil
 	}
-	return out.say("ctl.courier.receipt", filepath.Base(receipt))
+	return out.say("ctl.courier.no_receipt")
 }
 
 // syncWords puts an error of the sync layer into words.

@@ -202,7 +202,12 @@ func In(ctx context.Context, p Params, r io.Reader) (Report, error) {
 		return rep, err
 	}
 	var gap *session.GapError
-	switch err := p.Journal.AppendFeed(ctx, foreign(k.Runs, line.Head.Origin), nil); {
+	runs := foreign(k.Runs, line.Head.Origin)
+	var cursor *wire.Cursor
+	if slices.ContainsFunc(runs, func(r wire.Run) bool { return r.First+uint64(len(r.Entries))-1 > before[r.Origin] }) {
+		cursor = &wire.Cursor{} // of no epoch: at the next connection the hub is told all that is here
+	}
+	switch err := p.Journal.AppendFeed(ctx, runs, cursor); {
 	case errors.As(err, &gap):
 		return rep, fmt.Errorf("%w: of %x, %d are here", ErrBefore, gap.Head.Origin, gap.Head.Seq)
 	case err != nil:

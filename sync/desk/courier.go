@@ -119,6 +119,9 @@ func (p peers) SetPeer(ctx context.Context, id wire.DeskID, peer courier.Peer) e
 // receiptSuffix names the file that says what was taken.
 const receiptSuffix = ".receipt"
 
+// IsReceipt reports whether a file is one that ReadCourier left as the answer to another.
+func IsReceipt(file string) bool { return strings.HasSuffix(file, receiptSuffix) }
+
 // WriteCourier writes a courier file beside its name and renames it when it is whole and on the disk.
 func WriteCourier(ctx context.Context, d *Desk, scope incident.ScopeID, file string) (rep courier.Report, err error) {
 	tmp := file + ".new"
@@ -153,7 +156,7 @@ func ReadCourier(ctx context.Context, d *Desk, file string) (rep courier.Report,
 	if cerr := f.Close(); err == nil && cerr != nil {
 		err = fmt.Errorf("read the courier file: %w", cerr)
 	}
-	if err != nil || strings.HasSuffix(file, receiptSuffix) {
+	if err != nil || IsReceipt(file) {
 		return rep, "", err
 	}
 	receipt = file + receiptSuffix

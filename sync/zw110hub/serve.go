@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"encoding/json"
 	"errors"
@@ -21,6 +22,7 @@ import (
 	"zw110/sync/hub"
 	"zw110/sync/hub/boltjournal"
 	"zw110/sync/session"
+	"zw110/sync/wire"
 )
 
 // fileSocket is the administrator's door, in the data folder.
@@ -165,7 +167,15 @@ func (p place) open(ctx context.Context, log logrus.FieldLogger, logDir string) 
 		return openCluster(ctx, p, log)
 	}
 	clock := func() incident.Stamp { return incident.StampOf(time.Now()) }
-	s, err := boltjournal.Open(boltjournal.Params{Dir: p.Dir, Clock: clock, LogDir: logDir, Log: log})
+	var s *boltjournal.Store
+	newEpoch := func(ctx context.Context) error {
+		var epoch wire.Epoch
+		if _, err := rand.Read(epoch[:]); err != nil {
+			return fmt.Errorf("make an epoch: %w", err)
+		}
+		return session.NewEpoch(ctx, s, p.County, epoch)
+	}
+	s, err := boltjournal.Open(boltjournal.Params{Dir: p.Dir, Clock: clock, NewEpoch: newEpoch, LogDir: logDir, Log: log})
 	if err != nil {
 		return stores{}, err
 	}
