@@ -130,6 +130,34 @@ func (r *rowWidget) paintUnits() {
 	kit.SetText(r.co, co, kit.Color(kit.T3), kit.Caption)
 }
 
+// need returns how wide a column must be to show all of this row; the title has no width of its own.
+func (r *rowWidget) need(c Column) float32 {
+	const gap, icon = 10, 18
+	switch c {
+	case ColUrgency:
+		return icon + r.word.MinSize().Width + gap
+	case ColNo:
+		return r.no.MinSize().Width + gap
+	case ColVillage:
+		return kit.Small.Width(r.row.Village) + gap
+	case ColChannel:
+		return icon + kit.Small.Width(r.env.T(kit.ChannelSign(r.row.Channel).Key)) + gap
+	case ColUnits:
+		w := kit.Small.Width(string(r.row.Lead)) + gap
+		for _, t := range []*canvas.Text{r.advice, r.co} {
+			if t.Text != "" {
+				w += t.MinSize().Width + 4
+			}
+		}
+		return w
+	case ColStage:
+		return icon + r.state.MinSize().Width + gap
+	case ColElapsed:
+		return r.elapsed.MinSize().Width + gap
+	}
+	return 0
+}
+
 // step moves clock and elapsed time on.
 func (r *rowWidget) step(now incident.Stamp) {
 	r.clock.Show(kit.FaceOf(r.env.Text, r.row.Clock, now))
