@@ -71,7 +71,7 @@ func NewShell(p Params) *Shell {
 	s.rail = newRail(p.Env, s.Go)
 	s.status = newStatusBar(p.Env)
 	// The rail reaches up to the window's edge, beside the top bar.
-	frame := kit.Edges(nil, s.status, s.rail, nil, kit.Edges(s.top, nil, nil, nil, s.centre))
+	frame := kit.Edges(nil, s.status, s.rail, nil, kit.Edges(s.top, nil, nil, nil, kit.Loose(s.centre)))
 	title := p.Env.T("app.name")
 	var content fyne.CanvasObject = container.NewStack(kit.NewBox(kit.Bg), frame)
 	if p.Drill {

@@ -314,21 +314,30 @@ const (
 	leastRow   float32 = 28
 	leastWidth float32 = 24
 	mostWord   float32 = 140 // a longer word may break
+	shortText  float32 = 68  // about six characters, or day and time
 )
 
 // leastColumns returns for each column the width at which no word of it breaks. Chinese breaks anywhere; Latin words and numbers don't.
 func leastColumns(s lists.Sheet) []float32 {
 	out := make([]float32, len(s.Columns))
 	for i, c := range s.Columns {
-		word := kit.Caption.Heavy().WordWidth(c.Head)
+		word := wholeWidth(kit.Caption.Heavy(), c.Head, c.Centre)
 		for _, row := range s.Rows {
 			if i < len(row) {
-				word = max(word, styleOf(row[i]).WordWidth(row[i].String()))
+				word = max(word, wholeWidth(styleOf(row[i]), row[i].String(), c.Centre))
 			}
 		}
 		out[i] = max(leastWidth, min(word, mostWord)+2*cellPad+1)
 	}
 	return out
+}
+
+// wholeWidth is the width of the part of a text that should stand in one line: all of a short text in a centred column, else its longest word.
+func wholeWidth(ty kit.Type, text string, centred bool) float32 {
+	if w := ty.Width(text); centred && w <= shortText {
+		return w
+	}
+	return ty.WordWidth(text)
 }
 
 // styleOf is how a cell is written.

@@ -48,7 +48,7 @@ func Open(env *kit.Env, source Source, memory Memory) *Menu {
 	if err := memory.Local(memoryName, &m.recent); err != nil {
 		m.recent = nil // never kept or not readable: the menu starts in its own order
 	}
-	m.query = kit.NewEntry(env.T("menu.hint"))
+	m.query = kit.NewPlainEntry(env.T("menu.hint"))
 	m.query.OnChanged = func(string) { m.refresh() }
 	m.query.OnKey = m.key
 	esc := kit.HBox(0, kit.NewKeyCap("Esc"))

@@ -85,16 +85,14 @@ func (q *Page) OpenColumns() {
 	}
 	d.paint()
 	t := q.env.T
-	dialog := kit.NewDialog(q.env, kit.DialogParams{
-		Title: t("cmd.columns"), Body: kit.Pad(rows, 8, 12, 8, 12), Width: 560, OnKey: d.key, OnClose: q.keepWidths,
-		Hints: []kit.Hint{
-			{Cap: "↑↓", Text: t("queue.widths_choose")},
-			{Cap: "← →", Text: t("queue.widths_change")},
-			{Cap: "Enter", Text: t("queue.widths_fit")},
-			{Cap: "Del", Text: t("queue.widths_usual")},
-		},
-	})
-	dialog.Open()
+	hint := func(cap, key string) fyne.CanvasObject { return kit.Hint{Cap: cap, Text: t(key)}.Bar() }
+	head := kit.HBox(8, kit.NewLabel(t("cmd.columns"), kit.Strong, kit.T1), kit.Spacer(), kit.NewKeyCap("Esc"))
+	hints := kit.VBox(6, kit.HBox(16, hint("↑↓", "queue.widths_choose"), hint("← →", "queue.widths_change")),
+		kit.HBox(16, hint("Enter", "queue.widths_fit"), hint("Del", "queue.widths_usual")))
+	body := kit.VBox(0, kit.Fixed(kit.Pad(head, 0, 24, 0, 24), 0, 48), kit.Divider(), kit.Pad(rows, 8, 12, 8, 12), kit.Divider(), kit.Pad(hints, 12, 24, 12, 24))
+	// At the right, over the pane: the list stays in sight while its columns change.
+	at := fyne.NewPos(q.env.Host.Canvas().Size().Width, kit.TopBarHeight+kit.TabHeight)
+	kit.NewDialog(q.env, kit.DialogParams{Body: body, Width: 320, Bare: true, At: &at, OnKey: d.key, OnClose: q.keepWidths}).Open()
 }
 
 func (d *columnsDialog) paint() {
