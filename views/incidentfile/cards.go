@@ -179,7 +179,7 @@ func (p *Page) logRow(l *incident.LogLine, clocks, kinds float32) fyne.CanvasObj
 		who += "　" + env.T("incidentfile.late")
 	}
 	left := kit.HBox(12, kit.Fixed(kit.NewLabel(p.logTime(l), kit.Small, kit.T2), clocks, 0), kit.Fixed(kit.NewLabel(p.logKind(l), kit.Body.Heavy(), kit.T1), kinds, 0))
-	text := kit.VBox(2, kit.NewPara(LogText(env.T, l), kit.Body, kit.T1), kit.NewLabel(who, kit.Caption, kit.T3))
+	text := kit.VBox(0, kit.NewPara(LogText(env.T, l), kit.Body, kit.T1), kit.NewLabel(who, kit.Caption, kit.T3))
 	return kit.Pad(kit.Edges(nil, nil, top(left), nil, kit.Pad(text, 0, 0, 0, 16)), 8, 0, 8, 0)
 }
 
@@ -227,11 +227,12 @@ func (p *Page) taskRow(t *incident.Task) fyne.CanvasObject {
 	names := kit.VBox(0, kit.NewCutLabel(string(t.Unit), ty, kit.T1), kit.NewCutLabel(strings.Join(second, "·"), kit.Caption, kit.T3))
 	stage := kit.StageSign(stageOf(t.Status))
 	state := kit.HBox(4, kit.NewIcon(stage.Icon, 14, kit.T2), kit.NewLabel(env.T("task."+string(t.Status)), kit.Small, kit.T2))
-	right := kit.HBox(8, kit.Fixed(state, 78, 0))
+	clock := kit.Spacer() // the state stands in line, clock or none
 	if c, runs := p.taskClock(t); runs {
-		right.Add(kit.Fixed(p.clock(c, 40), 132, 0))
+		clock = p.clock(c, kit.ClockBarWidth)
 	}
-	return kit.Pad(kit.Edges(nil, nil, kit.Pad(tag, 10, 8, 10, 0), right, names), 4, 0, 4, 0)
+	right := kit.HBox(8, kit.Fixed(state, 78, 0), kit.Fixed(clock, 132, 0))
+	return kit.Fixed(kit.Edges(nil, nil, kit.Pad(kit.HBox(0, tag), 0, 8, 0, 0), right, kit.Pad(names, 1, 0, 0, 0)), 0, 39)
 }
 
 // taskClock returns the clock to show for a task: its own that runs, for the lead else the settle clock.
@@ -313,7 +314,7 @@ func (p *Page) duplicates() fyne.CanvasObject {
 		}
 		rows.Add(kit.Edges(nil, nil, kit.Pad(kit.NewIcon("copy", 14, token), 3, 8, 0, 0), nil, kit.VBox(0,
 			kit.NewCutLabel(l.Row.ShortNo+" "+l.Row.Title, kit.Body, kit.T1),
-			kit.NewCutLabel(env.T("incidentfile.score", l.Score)+"·"+strings.Join(names, "·"), kit.Caption, kit.T3))))
+			kit.NewCutLabel(strings.Join(append([]string{env.T("incidentfile.score", l.Score)}, names...), "·"), kit.Caption, kit.T3))))
 	}
 	merge := kit.NewButton(kit.Secondary, "merge", env.T("incidentfile.merge"), env.Keys.Cap(kit.CmdMerge), p.run(kit.CmdMerge)).Small()
 	if !p.mayAny([]incident.Verb{incident.Merge}) {

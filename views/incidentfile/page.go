@@ -273,7 +273,7 @@ func (p *Page) head() fyne.CanvasObject {
 	}
 	width := kit.Title.Width(d.State.Title)
 	title := container.New(&titleLayout{width}, kit.NewCutLabel(d.State.Title, kit.Title, kit.T1), marks, clock)
-	return kit.Pad(kit.VBox(4, where, title), 8, headPad, 12, headPad)
+	return kit.Pad(kit.VBox(4, kit.Fixed(where, 0, kit.Body.Line), title), 12, headPad, 12, headPad)
 }
 
 // tags are the marks behind the title: list, supervision, conflict, reopening.

@@ -15,7 +15,7 @@ func (p *Page) strip() fyne.CanvasObject {
 	for i, s := range steps {
 		objs[i] = p.step10(s, i == len(steps)-1)
 	}
-	return kit.Pad(container.New(&tenths{}, objs...), 12, headPad, 12, headPad)
+	return kit.Pad(container.New(&tenths{}, objs...), 16, headPad, 12, headPad)
 }
 
 // step10 is one step of the strip.

@@ -334,9 +334,9 @@ func Divider() *Box {
 	return b
 }
 
-// Card puts content on a surface with outline, radius 6 and 16 units of padding.
+// Card puts content on a surface with outline, radius 6, and padding of 12 above and below, 16 at the sides.
 func Card(content fyne.CanvasObject) *fyne.Container {
-	return container.NewStack(NewFrame(Surface, Line, RadiusCard), Pad(content, PagePadding, PagePadding, PagePadding, PagePadding))
+	return container.NewStack(NewFrame(Surface, Line, RadiusCard), Pad(content, 12, PagePadding, 12, PagePadding))
 }
 
 // Panel puts content on a plain fill.

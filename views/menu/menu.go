@@ -186,7 +186,8 @@ func newRow(e Entry, chosen bool, run func()) *row {
 
 // CreateRenderer draws the icon, the name with its matched runes, the note and the keys.
 func (r *row) CreateRenderer() fyne.WidgetRenderer {
-	r.objects = append(r.Ground(), r.icon)
+	ground := r.Ground()
+	r.objects = []fyne.CanvasObject{ground[0], ground[2], r.icon} // fill and bar; entries have no line between them
 	for _, part := range parts(r.entry) {
 		token, ty := kit.T1, kit.Body
 		if part.hit {

@@ -45,7 +45,7 @@ func newHeadRow(env *kit.Env) *headRow {
 	h := &headRow{env: env, ground: kit.NewBox(kit.Surface), rule: kit.Divider(), mark: kit.NewBox(kit.Acc), texts: map[Column]*canvas.Text{}}
 	h.mark.Hidden = true
 	for _, c := range order() {
-		h.texts[c] = kit.Caption.NewText(env.T("queue.col."+string(c)), kit.Color(kit.T2))
+		h.texts[c] = kit.Caption.NewText(env.T("queue.col."+string(c)), kit.Color(kit.T3))
 	}
 	h.ExtendBaseWidget(h)
 	return h
@@ -59,7 +59,7 @@ func (h *headRow) CreateRenderer() fyne.WidgetRenderer {
 	}
 	return kit.NewRowRenderer(h.place, func() {
 		for _, c := range order() {
-			kit.SetText(h.texts[c], h.texts[c].Text, kit.Color(kit.T2), kit.Caption)
+			kit.SetText(h.texts[c], h.texts[c].Text, kit.Color(kit.T3), kit.Caption)
 		}
 		h.place(h.Size())
 	}, objs)

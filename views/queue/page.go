@@ -103,7 +103,8 @@ func NewPage(p Params) *Page {
 func (q *Page) build() {
 	save := kit.NewButton(kit.Ghost, "plus", q.env.T("queue.save_view"), "", q.saveView).Small()
 	q.tabBox = container.New(&tabLayout{q.tabs, save}, q.tabs, save)
-	tabs := container.NewStack(kit.NewBox(kit.Surface), kit.Edges(nil, kit.Divider(), nil, nil, q.tabBox))
+	// The line of the chosen tab lies on the bar's own.
+	tabs := container.NewStack(kit.NewBox(kit.Surface), kit.Edges(nil, kit.Divider(), nil, nil, nil), q.tabBox)
 	q.chips = map[string]*kit.Chip{}
 	row := kit.HBox(8, kit.NewIcon("filter", 14, kit.T2))
 	for _, kind := range []string{chipState, chipUnit, chipVillage, chipChannel, chipUrgency} {
@@ -135,7 +136,7 @@ func (l *tabLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize
 func (l *tabLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	save := l.save.MinSize()
 	w := min(l.tabs.FullWidth(), size.Width-padLeft-padRight-save.Width)
-	l.tabs.Move(fyne.NewPos(padLeft, 0))
+	l.tabs.Move(fyne.NewPos(padLeft-2, 0))
 	l.tabs.Resize(fyne.NewSize(w, size.Height))
 	l.save.Move(fyne.NewPos(padLeft+w+4, (size.Height-save.Height)/2))
 	l.save.Resize(save)

@@ -118,13 +118,13 @@ func (s *side) identity() fyne.CanvasObject {
 	arrows := kit.HBox(0,
 		kit.NewButton(kit.Ghost, "left", "", "", func() { s.env.Host.Run(kit.CmdUp) }).Tiny(),
 		kit.NewButton(kit.Ghost, "right", "", "", func() { s.env.Host.Run(kit.CmdDown) }).Tiny())
-	top := kit.HBox(6, kit.UrgencyMark(s.env, row.Urgency), kit.NewLabel(row.ShortNo, kit.Small, kit.T1), stateSign(row).Mark(s.env), kit.Spacer(), s.place, arrows)
+	top := kit.HBox(6, kit.UrgencyMark(s.env, row.Urgency), kit.NewLabel(row.ShortNo, kit.Small, kit.T2), stateSign(row).Mark(s.env), kit.Spacer(), s.place, arrows)
 	box := kit.VBox(4, top, kit.NewPara(row.Title, kit.Strong, kit.T1))
 	s.meter, s.clock = nil, nil
 	if row.Clock.Name != "" {
 		s.meter = kit.NewMeter(kit.ClockBarWidth, 0, kit.Bar)
 		s.clock = kit.NewLabel("", kit.Small, kit.T2)
-		box.Add(kit.Edges(nil, nil, nil, kit.Pad(s.clock, 0, 0, 0, 8), s.meter))
+		box.Add(kit.Pad(kit.Edges(nil, nil, nil, kit.Pad(s.clock, 0, 0, 0, 8), s.meter), 4, 0, 0, 0))
 	}
 	return kit.Pad(box, 12, 16, 12, 16)
 }

@@ -78,7 +78,7 @@ func (l *lookPane) shown() {
 		l.pick("scale", scaleName(l.look.Scale), scaleNames(), func(v string) { l.look.Scale = scaleOf(v) }),
 		kit.HBox(0, calm),
 	)
-	l.root.Objects = []fyne.CanvasObject{section(l.p.Env, "look", kit.Pad(kit.HBox(0, kit.Fixed(form, 360, 0)), 0, 24, 0, 24))}
+	l.root.Objects = []fyne.CanvasObject{section(l.p.Env, "look", kit.Pad(kit.VBox(0, kit.HBox(0, kit.Fixed(form, 360, 0))), 4, 24, 0, 24))}
 	l.root.Refresh()
 }
 
@@ -140,7 +140,7 @@ func (s *soundPane) shown() {
 	form := kit.VBox(16,
 		s.tone("critical", &s.sound.Critical), s.tone("arrived", &s.sound.Arrived), s.tone("due_soon", &s.sound.DueSoon),
 		s.volume("volume", &s.sound.Volume), s.volume("night_volume", &s.sound.NightVolume))
-	s.root.Objects = []fyne.CanvasObject{section(s.p.Env, "sound", kit.Pad(kit.HBox(0, kit.Fixed(form, 440, 0)), 0, 24, 0, 24))}
+	s.root.Objects = []fyne.CanvasObject{section(s.p.Env, "sound", kit.Pad(kit.VBox(0, kit.HBox(0, kit.Fixed(form, 440, 0))), 4, 24, 0, 24))}
 	s.root.Refresh()
 }
 
