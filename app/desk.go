@@ -279,14 +279,15 @@ func (d *desk) does(c kit.Command) bool {
 
 func (d *desk) openMenu(ctx views.Context) { menu.Open(d.env, d.menuSource(ctx), d.room) }
 
-// applyLook puts theme and language into force.
+// applyLook puts theme, scale and language into force. A window of another language or scale is built anew: icons are drawn for the scale
+// they are first shown at.
 func (d *desk) applyLook(l settings.Look) {
 	l = l.Valid()
 	old := d.p.look
 	d.p.look = l
 	d.p.paint()
 	d.env.Calm = l.Calm
-	if l.Lang == old.Lang {
+	if l.Lang == old.Lang && l.Scale == old.Scale {
 		return
 	}
 	text, err := kit.NewText(l.Lang)

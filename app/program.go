@@ -168,14 +168,9 @@ func (p *program) paint() {
 	size, before := c.Size(), c.Scale()
 	p.app.Settings().SetTheme(kit.NewTheme(modeOf(p.look.Theme)))
 	after := c.Scale()
-	if before <= 0 || after <= 0 || before == after {
-		return
-	}
-	if !p.window.FullScreen() {
+	if before > 0 && after > 0 && before != after && !p.window.FullScreen() {
 		p.window.Resize(fyne.NewSize(size.Width*before/after, size.Height*before/after))
 	}
-	// The toolkit repaints before it takes the new scale; icons are drawn for the scale they find.
-	p.app.Settings().SetTheme(kit.NewTheme(modeOf(p.look.Theme)))
 }
 
 func modeOf(theme string) kit.Mode {
