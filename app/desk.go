@@ -133,10 +133,7 @@ func (d *desk) start() {
 	d.ends = append(d.ends,
 		d.room.Subscribe(func(c room.Change) { d.env.Post(func() { d.changed(c) }) }),
 		d.room.Alerts(func(a room.Alert) { d.env.Post(func() { d.rings.alert(a) }) }))
-	d.p.window.SetCloseIntercept(func() {
-		d.remember()
-		d.p.app.Quit()
-	})
+	d.p.window.SetCloseIntercept(d.p.app.Quit)
 	d.tick()
 	if d.actor.Login == "" {
 		d.signIn(false)

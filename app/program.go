@@ -99,6 +99,9 @@ func (p *program) run() (err error) {
 	p.window.Show()
 	p.fit()
 	p.app.Run() // the toolkit itself ends it on SIGINT and SIGTERM
+	if p.desk != nil {
+		p.desk.remember()
+	}
 	return nil
 }
 
