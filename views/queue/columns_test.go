@@ -79,7 +79,7 @@ func TestNarrow_OwnWidthsNeverTakeTheTitlesRoom(t *testing.T) {
 					t.Fatalf("at %g own widths change what is shown", page)
 				}
 				for _, c := range adjustable() {
-					if plain.Of[c] > 0 && !(c == ColChannel && w.ChannelIcon) && w.Of[c] < min(plain.Of[c], leastOf(c, long)) {
+					if plain.Of[c] > 0 && (c != ColChannel || !w.ChannelIcon) && w.Of[c] < min(plain.Of[c], leastOf(c, long)) {
 						t.Fatalf("at %g %s has %g", page, c, w.Of[c])
 					}
 				}
