@@ -13,7 +13,7 @@ GOFUMPT  := v0.12.0
 PLAIN = $$($(GO) list ./... 2>/dev/null | grep -Ev '^zw110/(views|app$$)')
 WINDOW = $$($(GO) list -tags $(TAGS) ./... | grep -E '^zw110/(views|app$$)')
 
-.PHONY: build run test lint bench tools shots clean deps
+.PHONY: build run test lint bench tools shots compare clean deps
 .DEFAULT_GOAL := build
 
 deps:
@@ -35,6 +35,10 @@ run: build $(DRILL)/zw110.db
 # Pictures of the main screens, from a real window on a virtual display.
 shots: build $(DRILL)/zw110.db
 	env -u DISPLAY ./.ci/run-window.sh $(BUILD)/zw110 $(DRILL) $(BUILD)/shots
+
+# Kept pictures of the screens beside the mock-ups of the same names: make compare DESIGN=folder
+compare: deps
+	./.ci/compare.sh $(DESIGN) $(BUILD)/compare
 
 test: deps
 	$(GO) vet -tags $(TAGS) ./...

@@ -116,6 +116,10 @@ func (d *desk) bind() {
 		d.shell.Go("queue")
 		d.shell.Run(kit.CmdSearch)
 	})
+	d.actions.Set(kit.CmdColumns, func(views.Context) {
+		d.shell.Go("queue")
+		d.queue.OpenColumns()
+	})
 	d.actions.Set(kit.CmdToDispatch, func(views.Context) {
 		d.shell.Go("queue")
 		d.queue.ShowGroup(board.ToDispatch)
@@ -126,14 +130,10 @@ func (d *desk) bind() {
 func (d *desk) start() {
 	d.forms.Attach(d.p.window)
 	d.shell.Restore()
-	d.shell.Go("queue")
 	d.ends = append(d.ends,
 		d.room.Subscribe(func(c room.Change) { d.env.Post(func() { d.changed(c) }) }),
 		d.room.Alerts(func(a room.Alert) { d.env.Post(func() { d.rings.alert(a) }) }))
-	d.p.window.SetCloseIntercept(func() {
-		d.remember()
-		d.p.app.Quit()
-	})
+	d.p.window.SetCloseIntercept(d.p.app.Quit)
 	d.tick()
 	if d.actor.Login == "" {
 		d.signIn(false)
@@ -176,8 +176,10 @@ func (d *desk) changed(c room.Change) {
 }
 
 func (d *desk) remember() {
-	if err := d.shell.Remember(); err != nil {
-		d.p.log.WithField("error", err.Error()).Error("remember the window")
+	for _, remember := range []func() error{d.shell.Remember, d.queue.Remember} {
+		if err := remember(); err != nil {
+			d.p.log.WithField("error", err.Error()).Error("remember the window")
+		}
 	}
 }
 
@@ -274,14 +276,15 @@ func (d *desk) does(c kit.Command) bool {
 
 func (d *desk) openMenu(ctx views.Context) { menu.Open(d.env, d.menuSource(ctx), d.room) }
 
-// applyLook puts theme and language into force.
+// applyLook puts theme, scale and language into force. A window of another language or scale is built anew: icons are drawn for the scale
+// they are first shown at.
 func (d *desk) applyLook(l settings.Look) {
 	l = l.Valid()
 	old := d.p.look
 	d.p.look = l
-	d.p.app.Settings().SetTheme(kit.NewTheme(modeOf(l.Theme)))
+	d.p.paint()
 	d.env.Calm = l.Calm
-	if l.Lang == old.Lang {
+	if l.Lang == old.Lang && l.Scale == old.Scale {
 		return
 	}
 	text, err := kit.NewText(l.Lang)

@@ -38,6 +38,8 @@ type program struct {
 	post   kit.Post // onto the UI goroutine
 	cancel context.CancelFunc
 	ctx    context.Context
+	// ownScale says that the environment sets the scale; the settings then don't.
+	ownScale bool
 }
 
 // newProgram reads the flags; nothing is opened yet.
@@ -83,6 +85,7 @@ func (p *program) run() (err error) {
 			return p.broken(err)
 		}
 	}
+	p.ownScale = os.Getenv(scaleVar) != ""
 	p.scale()
 	p.app = app.NewWithID("cn.zw110.desk")
 	p.app.Settings().SetTheme(kit.NewTheme(modeOf(p.look.Theme)))
@@ -94,7 +97,11 @@ func (p *program) run() (err error) {
 		p.openDesk()
 	}
 	p.window.Show()
+	p.fit()
 	p.app.Run() // the toolkit itself ends it on SIGINT and SIGTERM
+	if p.desk != nil {
+		p.desk.remember()
+	}
 	return nil
 }
 
@@ -143,12 +150,29 @@ func (p *program) comeForward() {
 	}
 }
 
-// scale tells the toolkit how large everything is; it reads it once, when the window is made.
+// scaleVar is where the toolkit reads how large everything is: when a window is made, and whenever the theme changes.
+const scaleVar = "FYNE_SCALE"
+
+// scale tells the toolkit how large everything is, unless whoever started the program has told it already.
 func (p *program) scale() {
-	if os.Getenv("FYNE_SCALE") == "" && p.look.Scale != 1 {
-		if err := os.Setenv("FYNE_SCALE", strconv.FormatFloat(float64(p.look.Scale), 'f', 2, 32)); err != nil {
-			p.log.WithField("error", err.Error()).Error("set the scale")
-		}
+	if p.ownScale {
+		return
+	}
+	if err := os.Setenv(scaleVar, strconv.FormatFloat(float64(p.look.Scale), 'f', 2, 32)); err != nil {
+		p.log.WithField("error", err.Error()).Error("set the scale")
+	}
+}
+
+// paint puts theme and scale into force. The toolkit keeps a window's size in units when the scale changes; on a screen of set size people
+// want the pixels kept, so the window is given those again.
+func (p *program) paint() {
+	p.scale()
+	c := p.window.Canvas()
+	size, before := c.Size(), c.Scale()
+	p.app.Settings().SetTheme(kit.NewTheme(modeOf(p.look.Theme)))
+	after := c.Scale()
+	if before > 0 && after > 0 && before != after && !p.window.FullScreen() {
+		p.window.Resize(fyne.NewSize(size.Width*before/after, size.Height*before/after))
 	}
 }
 

@@ -102,7 +102,7 @@ var (
 func newRailItem(env *kit.Env, p Page, act func()) *railItem {
 	i := &railItem{
 		page: p, ground: kit.NewFrame(kit.None, kit.None, kit.RadiusCard), icon: kit.NewIcon(p.Key(), 20, kit.T2),
-		word: kit.NewLabel(env.T("shell.page."+p.Key()), kit.Caption, kit.T2), pill: kit.NewCountPill("", kit.T2, kit.Surface3), act: act,
+		word: kit.NewLabel(env.T("shell.page."+p.Key()), kit.Caption, kit.T2), pill: kit.NewCountPill("", kit.T2, kit.Surface3).Bold(), act: act,
 	}
 	i.word.Align = fyne.TextAlignCenter
 	i.ground.Width = 0
@@ -181,7 +181,7 @@ func (i *railItem) arrange(size fyne.Size) {
 	i.word.Move(fyne.NewPos(0, 29))
 	w := i.pill.MinSize().Width
 	i.pill.Resize(fyne.NewSize(w, 16))
-	i.pill.Move(fyne.NewPos(size.Width-w-1, 3))
+	i.pill.Move(fyne.NewPos(size.Width-w-1, 1))
 }
 
 // CreateRenderer lays the item out by hand.

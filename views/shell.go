@@ -71,7 +71,7 @@ func NewShell(p Params) *Shell {
 	s.rail = newRail(p.Env, s.Go)
 	s.status = newStatusBar(p.Env)
 	// The rail reaches up to the window's edge, beside the top bar.
-	frame := kit.Edges(nil, s.status, s.rail, nil, kit.Edges(s.top, nil, nil, nil, s.centre))
+	frame := kit.Edges(nil, s.status, s.rail, nil, kit.Edges(s.top, nil, nil, nil, kit.Loose(s.centre)))
 	title := p.Env.T("app.name")
 	var content fyne.CanvasObject = container.NewStack(kit.NewBox(kit.Bg), frame)
 	if p.Drill {
@@ -148,11 +148,7 @@ func (s *Shell) show(p Page) {
 	s.shown = p
 	s.centre.Objects = []fyne.CanvasObject{p.Content()}
 	s.centre.Refresh()
-	key := p.Key()
-	if len(s.trail) > 0 {
-		key = s.trail[0].Key()
-	}
-	s.rail.choose(key)
+	s.rail.choose(s.base().Key())
 	p.Shown()
 	s.RefreshStatus()
 }
@@ -327,29 +323,77 @@ func (s *Shell) own(c kit.Command) {
 	}
 }
 
-// WindowState is what is remembered of the window between two starts.
+// WindowState is what is remembered between two starts: the window's size in units and the page in view.
 type WindowState struct {
 	Width, Height float32
 	FullScreen    bool
+	Page          string
 }
 
-// Remember writes down how large the window is.
-func (s *Shell) Remember() error {
-	size := s.Canvas().Size()
-	return s.p.Desk.SetLocal("window", WindowState{size.Width, size.Height, s.p.Window.FullScreen()})
-}
+// windowName is where the state is kept.
+const windowName = "window"
 
-// LeastSize is the smallest window that shows everything.
-func LeastSize() fyne.Size { return fyne.NewSize(1280, 720) }
+// usual is the window of a first start.
+func usual() WindowState { return WindowState{Width: 1440, Height: 900, Page: firstPage} }
 
-// Restore gives the window the size it had, or the usual one.
-func (s *Shell) Restore() {
-	state := WindowState{Width: 1440, Height: 900}
-	if err := s.p.Desk.Local("window", &state); err != nil {
-		state = WindowState{Width: 1440, Height: 900} // never kept, or not readable: the usual size is as good
+// firstPage is where a desk begins.
+const firstPage = "queue"
+
+// LeastSize and mostSize bound the sizes that a window may come back with; what lies outside was damaged, or of a screen that is gone.
+func LeastSize() fyne.Size { return fyne.NewSize(640, 480) }
+
+func mostSize() fyne.Size { return fyne.NewSize(8192, 4608) }
+
+// valid returns the state with anything impossible put right.
+func (w WindowState) valid() WindowState {
+	u := usual()
+	if !(w.Width > 0 && w.Height > 0 && w.Width <= mostSize().Width && w.Height <= mostSize().Height) {
+		w.Width, w.Height = u.Width, u.Height
 	}
-	s.p.Window.Resize(fyne.NewSize(max(state.Width, 640), max(state.Height, 480)))
+	w.Width, w.Height = max(w.Width, LeastSize().Width), max(w.Height, LeastSize().Height)
+	return w
+}
+
+// kept reads the state, or the usual one where none is readable.
+func (s *Shell) kept() WindowState {
+	state := usual()
+	if err := s.p.Desk.Local(windowName, &state); err != nil {
+		return usual() // never kept, or not readable: the usual size is as good
+	}
+	return state.valid()
+}
+
+// Remember writes down how large the window is and what it shows. Of a window that fills the screen the size it had before is kept.
+func (s *Shell) Remember() error {
+	state := s.kept()
+	state.FullScreen = s.p.Window.FullScreen()
+	if size := s.Canvas().Size(); !state.FullScreen {
+		state.Width, state.Height = size.Width, size.Height
+	}
+	state.Page = firstPage
+	if base := s.base(); base != nil {
+		state.Page = base.Key()
+	}
+	return s.p.Desk.SetLocal(windowName, state)
+}
+
+// base is the page of the rail that is in view, or below the one in view.
+func (s *Shell) base() Page {
+	if len(s.trail) > 0 {
+		return s.trail[0]
+	}
+	return s.shown
+}
+
+// Restore gives the window the size it had, or the usual one, and goes to the page it showed.
+func (s *Shell) Restore() {
+	state := s.kept()
+	s.p.Window.Resize(fyne.NewSize(state.Width, state.Height))
 	if state.FullScreen {
 		s.p.Window.SetFullScreen(true)
 	}
+	if s.pages[state.Page] == nil {
+		state.Page = firstPage
+	}
+	s.Go(state.Page)
 }

@@ -220,3 +220,60 @@ func TestShell_WindowIsRemembered(t *testing.T) {
 		t.Errorf("window is %v", got)
 	}
 }
+
+func TestShell_DamagedWindowComesBackUsable(t *testing.T) {
+	tests := []struct {
+		name  string
+		state WindowState
+		want  fyne.Size
+	}{
+		{"nothing", WindowState{}, fyne.NewSize(1440, 900)},
+		{"negative", WindowState{Width: -1500, Height: 800}, fyne.NewSize(1440, 900)},
+		{"beyond any screen", WindowState{Width: 1e7, Height: 800}, fyne.NewSize(1440, 900)},
+		{"a sliver", WindowState{Width: 3, Height: 800}, fyne.NewSize(640, 800)},
+	}
+	for _, tt := range tests {
+		s := newScene(t, false)
+		s.shell.AddPage(&fakePage{key: "queue"})
+		s.desk.kept["window"] = tt.state
+		s.shell.Restore()
+		if got := s.window.Canvas().Size(); got != tt.want {
+			t.Errorf("%s: window is %v, not %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestShell_ComesBackToItsPage(t *testing.T) {
+	s := newScene(t, false)
+	for _, key := range []string{"queue", "lists"} {
+		s.shell.AddPage(&fakePage{key: key})
+	}
+	s.shell.Go("lists")
+	s.shell.Push(&fakePage{key: "incident"}) // a file isn't opened again: its rail page is
+	if err := s.shell.Remember(); err != nil {
+		t.Fatal(err)
+	}
+	s.shell.Go("queue")
+	s.shell.Restore()
+	if got := s.shell.Shown().Key(); got != "lists" {
+		t.Errorf("comes back to %s", got)
+	}
+	s.desk.kept["window"] = WindowState{Width: 1500, Height: 800, Page: "map"}
+	s.shell.Restore()
+	if got := s.shell.Shown().Key(); got != "queue" {
+		t.Errorf("a page that isn't there brings %s", got)
+	}
+}
+
+func TestShell_FullScreenKeepsTheSizeBefore(t *testing.T) {
+	s := newScene(t, false)
+	s.shell.AddPage(&fakePage{key: "queue"})
+	s.desk.kept["window"] = WindowState{Width: 1500, Height: 800}
+	s.window.SetFullScreen(true)
+	if err := s.shell.Remember(); err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := s.desk.kept["window"].(WindowState); !ok || got.Width != 1500 || got.Height != 800 || !got.FullScreen {
+		t.Errorf("kept %+v", s.desk.kept["window"])
+	}
+}

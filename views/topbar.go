@@ -107,7 +107,7 @@ func (t *topBar) tick(now incident.Stamp) {
 	t.date.Set(local.Format("2006-01-02")+" "+t.env.T("shell.weekday."+strconv.Itoa(int(local.Weekday()))), kit.T2)
 }
 
-// CreateRenderer lays the bar out by hand: counters that find no room are left out from the end.
+// CreateRenderer lays the bar out by hand; counters that find no room are left out.
 func (t *topBar) CreateRenderer() fyne.WidgetRenderer {
 	objs := []fyne.CanvasObject{t.ground, t.town, t.shift, t.drill, t.sync, t.clock, t.date, t.rule}
 	for _, c := range t.counters {
@@ -151,11 +151,28 @@ func (t *topBar) arrange(size fyne.Size) {
 		put(t.shift, x, 26, w, 16)
 	}
 	x += w + kit.PagePadding
+	t.leaveOut(right - x)
 	for _, c := range t.counters {
-		w := c.MinSize().Width
-		c.Hidden = x+w > right
-		put(c, x, 0, w, size.Height-1)
-		x += w
+		if w := c.MinSize().Width; !c.Hidden {
+			put(c, x, 0, w, size.Height-1)
+			x += w
+		}
+	}
+}
+
+// leaveOut hides counters until the rest fits a width: first those that press least. What waits for this room and what is late go last.
+func (t *topBar) leaveOut(room float32) {
+	var need float32
+	for _, c := range t.counters {
+		c.Hidden = false
+		need += c.MinSize().Width
+	}
+	for _, i := range []int{5, 2, 3, 1, 4, 0} {
+		if need <= room {
+			return
+		}
+		t.counters[i].Hidden = true
+		need -= t.counters[i].MinSize().Width
 	}
 }
 
@@ -200,6 +217,6 @@ func (c *counter) MouseOut() { c.ground.Set(kit.None, kit.None, 0) }
 // CreateRenderer puts a thin line before word and figure.
 func (c *counter) CreateRenderer() fyne.WidgetRenderer {
 	line := kit.Divider()
-	row := kit.HBox(6, c.label, c.figure)
+	row := kit.HBox(6, kit.Pad(c.label, 6, 0, 0, 0), c.figure) // word and figure on one base line
 	return widget.NewSimpleRenderer(kit.Edges(nil, nil, kit.Pad(kit.Fixed(line, 1, 24), 12, 0, 12, 0), nil, container.NewStack(c.ground, kit.Pad(row, 0, 12, 0, 12))))
 }

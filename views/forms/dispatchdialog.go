@@ -16,7 +16,7 @@ const (
 	dispatchWidth  float32 = 1040
 	dispatchHeight float32 = 720
 	unitHeight     float32 = 44
-	previewWidth   float32 = 416
+	previewWidth   float32 = 438
 )
 
 // dispatchDialog is the dialog of dispatching and of adding units.

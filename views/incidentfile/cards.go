@@ -15,7 +15,7 @@ import (
 
 // card puts a heading and content on a card; note stands at the right of the heading.
 func card(heading, note string, content ...fyne.CanvasObject) fyne.CanvasObject {
-	head := kit.HBox(8, kit.NewLabel(heading, kit.Small, kit.T2), kit.Spacer(), kit.NewLabel(note, kit.Caption, kit.T3))
+	head := kit.HBox(8, kit.NewLabel(heading, kit.Small, kit.T3), kit.Spacer(), kit.NewLabel(note, kit.Caption, kit.T3))
 	return kit.Card(kit.VBox(8, append([]fyne.CanvasObject{head}, content...)...))
 }
 
@@ -124,12 +124,20 @@ func (p *Page) log() fyne.CanvasObject {
 	env := p.p.Env
 	rows := kit.VBox(0)
 	entries := p.detail.State.Log
+	var shown []*incident.LogLine
 	for i := len(entries) - 1; i >= 0 && len(entries)-i <= logShown; i-- {
-		rows.Add(p.logRow(&entries[i]))
+		shown = append(shown, &entries[i])
+	}
+	clocks, kinds := float32(0), float32(0)
+	for _, l := range shown {
+		clocks, kinds = max(clocks, kit.Small.Width(p.logTime(l))), max(kinds, kit.Body.Heavy().Width(p.logKind(l)))
+	}
+	for _, l := range shown {
+		rows.Add(p.logRow(l, clocks, kinds))
 		rows.Add(kit.Divider())
 	}
 	id := p.id
-	p.note = kit.NewEntry(env.T("incidentfile.note_hint"))
+	p.note = kit.NewIconEntry(env.T("incidentfile.note_hint"), "chat")
 	p.note.SetText(p.notes[id])
 	p.note.OnChanged = func(s string) { p.notes[id] = s }
 	p.note.OnSubmit = func(s string) {
@@ -143,18 +151,26 @@ func (p *Page) log() fyne.CanvasObject {
 			}
 		})
 	}
-	head := kit.HBox(8, kit.NewLabel(env.T("incidentfile.log"), kit.Small, kit.T2), kit.Spacer(), kit.NewLabel(env.T("incidentfile.log_note"), kit.Caption, kit.T3))
+	head := kit.HBox(8, kit.NewLabel(env.T("incidentfile.log"), kit.Small, kit.T3), kit.Spacer(), kit.NewLabel(env.T("incidentfile.log_note"), kit.Caption, kit.T3))
 	return kit.Card(kit.Edges(kit.Pad(head, 0, 0, 8, 0), kit.Pad(p.note, 8, 0, 0, 0), nil, nil, container.NewVScroll(kit.Pad(rows, 0, 12, 0, 0))))
 }
 
-// logRow is time, kind, what was done, and by whom.
-func (p *Page) logRow(l *incident.LogLine) fyne.CanvasObject {
-	env := p.p.Env
+// logTime is when a line was written: the time alone for today, else with the day.
+func (p *Page) logTime(l *incident.LogLine) string {
 	t := l.At.Time().In(incident.Local)
-	clock := t.Format("15:04")
-	if incident.DayOf(l.At) != incident.DayOf(env.Now()) {
-		clock = t.Format("01-02 15:04")
+	if incident.DayOf(l.At) != incident.DayOf(p.p.Env.Now()) {
+		return t.Format("01-02 15:04")
 	}
+	return t.Format("15:04")
+}
+
+func (p *Page) logKind(l *incident.LogLine) string {
+	return p.p.Env.T("kind." + fmt.Sprint(int(l.Kind)))
+}
+
+// logRow is time, kind, what was done, and by whom; times and kinds stand in columns of the given widths.
+func (p *Page) logRow(l *incident.LogLine, clocks, kinds float32) fyne.CanvasObject {
+	env := p.p.Env
 	who := author(l, p.p.Name)
 	if l.Role == incident.RoleSystem {
 		who = env.T("role." + string(l.Role))
@@ -162,10 +178,9 @@ func (p *Page) logRow(l *incident.LogLine) fyne.CanvasObject {
 	if l.Late {
 		who += "　" + env.T("incidentfile.late")
 	}
-	kind := env.T("kind." + fmt.Sprint(int(l.Kind)))
-	left := kit.HBox(8, kit.Fixed(kit.NewLabel(clock, kit.Small, kit.T2), 76, 0), kit.Fixed(kit.NewCutLabel(kind, kit.Body.Heavy(), kit.T1), 72, 0))
-	text := kit.VBox(2, kit.NewPara(LogText(env.T, l), kit.Body, kit.T1), kit.NewLabel(who, kit.Caption, kit.T3))
-	return kit.Pad(kit.Edges(nil, nil, top(left), nil, kit.Pad(text, 0, 0, 0, 8)), 8, 0, 8, 0)
+	left := kit.HBox(12, kit.Fixed(kit.NewLabel(p.logTime(l), kit.Small, kit.T2), clocks, 0), kit.Fixed(kit.NewLabel(p.logKind(l), kit.Body.Heavy(), kit.T1), kinds, 0))
+	text := kit.VBox(0, kit.NewPara(LogText(env.T, l), kit.Body, kit.T1), kit.NewLabel(who, kit.Caption, kit.T3))
+	return kit.Pad(kit.Edges(nil, nil, top(left), nil, kit.Pad(text, 0, 0, 0, 16)), 8, 0, 8, 0)
 }
 
 // top keeps an object at the top of what it is given.
@@ -212,11 +227,12 @@ func (p *Page) taskRow(t *incident.Task) fyne.CanvasObject {
 	names := kit.VBox(0, kit.NewCutLabel(string(t.Unit), ty, kit.T1), kit.NewCutLabel(strings.Join(second, "·"), kit.Caption, kit.T3))
 	stage := kit.StageSign(stageOf(t.Status))
 	state := kit.HBox(4, kit.NewIcon(stage.Icon, 14, kit.T2), kit.NewLabel(env.T("task."+string(t.Status)), kit.Small, kit.T2))
-	right := kit.HBox(8, kit.Fixed(state, 78, 0))
+	clock := kit.Spacer() // the state stands in line, clock or none
 	if c, runs := p.taskClock(t); runs {
-		right.Add(kit.Fixed(p.clock(c, 40), 132, 0))
+		clock = p.clock(c, kit.ClockBarWidth)
 	}
-	return kit.Pad(kit.Edges(nil, nil, kit.Pad(tag, 10, 8, 10, 0), right, names), 4, 0, 4, 0)
+	right := kit.HBox(8, kit.Fixed(state, 78, 0), kit.Fixed(clock, 132, 0))
+	return kit.Fixed(kit.Edges(nil, nil, kit.Pad(kit.HBox(0, tag), 0, 8, 0, 0), right, kit.Pad(names, 1, 0, 0, 0)), 0, 39)
 }
 
 // taskClock returns the clock to show for a task: its own that runs, for the lead else the settle clock.
@@ -298,7 +314,7 @@ func (p *Page) duplicates() fyne.CanvasObject {
 		}
 		rows.Add(kit.Edges(nil, nil, kit.Pad(kit.NewIcon("copy", 14, token), 3, 8, 0, 0), nil, kit.VBox(0,
 			kit.NewCutLabel(l.Row.ShortNo+" "+l.Row.Title, kit.Body, kit.T1),
-			kit.NewCutLabel(env.T("incidentfile.score", l.Score)+"·"+strings.Join(names, "·"), kit.Caption, kit.T3))))
+			kit.NewCutLabel(strings.Join(append([]string{env.T("incidentfile.score", l.Score)}, names...), "·"), kit.Caption, kit.T3))))
 	}
 	merge := kit.NewButton(kit.Secondary, "merge", env.T("incidentfile.merge"), env.Keys.Cap(kit.CmdMerge), p.run(kit.CmdMerge)).Small()
 	if !p.mayAny([]incident.Verb{incident.Merge}) {

@@ -47,6 +47,12 @@ const (
 	factsWidth float32 = 328
 	unitsWidth float32 = 404
 	cardGap    float32 = 12
+	headPad    float32 = 24
+	// backInset is the room a button keeps before its icon: the icon stands in line with the title below.
+	backInset float32 = 10
+	// leastLog is the width below which the outer columns give way, down to leastOuter of theirs.
+	leastLog   float32 = 380
+	leastOuter float32 = 0.72
 )
 
 // Page is the incident file. All its methods belong to the UI goroutine.
@@ -214,14 +220,33 @@ func (p *Page) build() {
 	}
 	p.clocks = nil
 	// The bar of a scrolled column stands in the gap, not on the cards.
-	left := kit.Fixed(container.NewVScroll(kit.Pad(kit.VBox(cardGap, p.facts(), p.people(), p.held()), 0, cardGap, 0, 0)), factsWidth+cardGap, 0)
-	right := kit.Fixed(container.NewVScroll(kit.Pad(kit.VBox(cardGap, p.units(), p.suggestions(), p.duplicates()), 0, cardGap, 0, 0)), unitsWidth+cardGap, 0)
-	columns := kit.Edges(nil, nil, left, right, kit.Pad(p.log(), 0, cardGap, 0, 0))
+	left := container.NewVScroll(kit.Pad(kit.VBox(cardGap, p.facts(), p.people(), p.held()), 0, cardGap, 0, 0))
+	right := container.NewVScroll(kit.Pad(kit.VBox(cardGap, p.units(), p.suggestions(), p.duplicates()), 0, cardGap, 0, 0))
+	columns := container.New(threeColumns{}, left, kit.Pad(p.log(), 0, cardGap, 0, 0), right)
 	top := container.NewStack(kit.NewBox(kit.Surface), kit.VBox(0, p.head(), kit.Divider(), p.strip(), kit.Divider()))
 	bottom := container.NewStack(kit.NewBox(kit.Surface), kit.VBox(0, kit.Divider(), p.actions()))
 	page := kit.Edges(top, bottom, nil, nil, kit.Pad(columns, cardGap, kit.PagePadding-cardGap, cardGap, kit.PagePadding))
 	p.content.Objects = []fyne.CanvasObject{kit.NewBox(kit.Bg), page}
 	p.content.Refresh()
+}
+
+// threeColumns are facts, log and units. Where the log has too little room, the outer two give way.
+type threeColumns struct{}
+
+// MinSize leaves everything to the window.
+func (threeColumns) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(400, 100) }
+
+// Layout places the columns.
+func (threeColumns) Layout(objs []fyne.CanvasObject, size fyne.Size) {
+	share := (size.Width - leastLog - 2*cardGap) / (factsWidth + unitsWidth)
+	share = max(leastOuter, min(1, share))
+	left, right := share*factsWidth+cardGap, share*unitsWidth+cardGap
+	x := float32(0)
+	for i, w := range []float32{left, size.Width - left - right, right} {
+		objs[i].Move(fyne.NewPos(x, 0))
+		objs[i].Resize(fyne.NewSize(max(0, w), size.Height))
+		x += w
+	}
 }
 
 // run does a command about this incident as if its key had been pressed.
@@ -231,7 +256,7 @@ func (p *Page) run(c kit.Command) func() { return func() { p.p.Env.Host.Run(c) }
 func (p *Page) head() fyne.CanvasObject {
 	env, d := p.p.Env, &p.detail
 	back := kit.NewButton(kit.Ghost, "left", env.T("shell.page.queue"), "", p.p.Back).Small()
-	where := kit.HBox(4, back, kit.NewLabel("/", kit.Small, kit.T3), kit.NewLabel(d.Row.No, kit.Small, kit.T2), kit.Spacer())
+	where := kit.HBox(4, kit.Pad(back, 0, 0, 0, -backInset), kit.NewLabel("/", kit.Small, kit.T3), kit.NewLabel(d.Row.No, kit.Small, kit.T2), kit.Spacer())
 	if n := p.around(); n.Of > 0 {
 		where.Add(kit.NewLabel(env.T("incidentfile.of", n.At, n.Of), kit.Small, kit.T2))
 		where.Add(kit.NewKeyCap("K"))
@@ -248,7 +273,7 @@ func (p *Page) head() fyne.CanvasObject {
 	}
 	width := kit.Title.Width(d.State.Title)
 	title := container.New(&titleLayout{width}, kit.NewCutLabel(d.State.Title, kit.Title, kit.T1), marks, clock)
-	return kit.Pad(kit.VBox(4, where, title), 8, 24, 12, 16)
+	return kit.Pad(kit.VBox(4, kit.Fixed(where, 0, kit.Body.Line), title), 12, headPad, 12, headPad)
 }
 
 // tags are the marks behind the title: list, supervision, conflict, reopening.
@@ -276,10 +301,10 @@ func (p *Page) tags() []fyne.CanvasObject {
 // actions is the bar below: the next step first, the rest in fixed order.
 func (p *Page) actions() fyne.CanvasObject {
 	env, st := p.p.Env, &p.detail.State
-	row := kit.HBox(8)
+	var row []fyne.CanvasObject
 	next := Next(st)
 	if next != "" {
-		row.Add(kit.NewButton(kit.Primary, "", env.T("verb."+string(next)), env.Keys.Cap(commandOf(next)), p.run(commandOf(next))))
+		row = append(row, kit.NewButton(kit.Primary, "", env.T("verb."+string(next)), env.Keys.Cap(commandOf(next)), p.run(commandOf(next))))
 	}
 	for _, a := range []struct {
 		command kit.Command
@@ -303,10 +328,10 @@ func (p *Page) actions() fyne.CanvasObject {
 		if !p.mayAny(a.verbs) {
 			b.Disable()
 		}
-		row.Add(b)
+		row = append(row, b)
 	}
-	row.Add(kit.NewButton(kit.Secondary, "more", env.T("incidentfile.more"), "", p.run(forms.CmdMore)))
-	return kit.Fixed(kit.Pad(row, 10, kit.PagePadding, 10, kit.PagePadding), 0, 52)
+	row = append(row, kit.NewButton(kit.Secondary, "more", env.T("incidentfile.more"), "", p.run(forms.CmdMore)))
+	return kit.Fixed(kit.Pad(kit.FitRow(false, 1, row...), 10, kit.PagePadding, 10, kit.PagePadding), 0, 52)
 }
 
 func (p *Page) mayAny(verbs []incident.Verb) bool {

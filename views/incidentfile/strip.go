@@ -15,7 +15,7 @@ func (p *Page) strip() fyne.CanvasObject {
 	for i, s := range steps {
 		objs[i] = p.step10(s, i == len(steps)-1)
 	}
-	return kit.Pad(container.New(&tenths{}, objs...), 12, 16, 12, 24)
+	return kit.Pad(container.New(&tenths{}, objs...), 16, headPad, 12, headPad)
 }
 
 // step10 is one step of the strip.
@@ -87,8 +87,11 @@ func shortTime(s, now incident.Stamp) string {
 	return t.Format("01-02 15:04")
 }
 
-// tenths gives each object the same share of the width.
+// tenths gives each object the same share of the width; the last, which no line follows, has only what its words need.
 type tenths struct{}
+
+// lastStep is the width of the last step.
+const lastStep float32 = 72
 
 func (tenths) MinSize(objs []fyne.CanvasObject) fyne.Size {
 	var h float32
@@ -99,7 +102,7 @@ func (tenths) MinSize(objs []fyne.CanvasObject) fyne.Size {
 }
 
 func (tenths) Layout(objs []fyne.CanvasObject, size fyne.Size) {
-	w := size.Width / float32(max(1, len(objs)))
+	w := (size.Width - lastStep) / float32(max(1, len(objs)-1))
 	for i, o := range objs {
 		o.Move(fyne.NewPos(float32(i)*w, 0))
 		o.Resize(fyne.NewSize(w, size.Height))

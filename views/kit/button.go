@@ -316,11 +316,18 @@ type CountPill struct {
 	widget.BaseWidget
 	text        string
 	token, fill Token
+	ty          Type
+}
+
+// Bold writes the number in weight 700.
+func (p *CountPill) Bold() *CountPill {
+	p.ty = p.ty.Heavy()
+	return p
 }
 
 // NewCountPill returns a pill; an empty text shows nothing.
 func NewCountPill(text string, token, fill Token) *CountPill {
-	p := &CountPill{text: text, token: token, fill: fill}
+	p := &CountPill{text: text, token: token, fill: fill, ty: Caption}
 	p.ExtendBaseWidget(p)
 	return p
 }
@@ -343,7 +350,7 @@ func (p *CountPill) CreateRenderer() fyne.WidgetRenderer {
 		if p.text == "" {
 			fill = None
 		}
-		return plateSpec{p.text, Caption, p.token, fill, None, 18}
+		return plateSpec{p.text, p.ty, p.token, fill, None, 18}
 	}
 	r.self = p
 	r.Refresh()

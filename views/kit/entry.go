@@ -77,6 +77,7 @@ type Entry struct {
 	cap    *KeyCap
 	rows   int
 	bad    bool
+	plain  bool // no frame
 	focus  func(bool)
 
 	// OnChanged gets each new text.
@@ -96,6 +97,17 @@ func NewEntry(placeholder string) *Entry { return newEntry(placeholder, 1, "", "
 
 // NewSearchEntry returns a field with a magnifier and a key cap.
 func NewSearchEntry(placeholder, cap string) *Entry { return newEntry(placeholder, 1, "search", cap) }
+
+// NewIconEntry returns a field with an icon before the text.
+func NewIconEntry(placeholder, icon string) *Entry { return newEntry(placeholder, 1, icon, "") }
+
+// NewPlainEntry returns a field without a frame and with larger text, for a dialog that is one field above a list.
+func NewPlainEntry(placeholder string) *Entry {
+	e := newEntry(placeholder, 1, "", "")
+	e.plain = true
+	e.themed = container.NewThemeOverride(e.in, inputTheme{text: StrongSize})
+	return e
+}
 
 // NewArea returns a field of several lines that wraps.
 func NewArea(placeholder string, rows int) *Entry { return newEntry(placeholder, rows, "", "") }
@@ -203,6 +215,7 @@ func (e *Entry) Focus() {
 
 // CreateRenderer puts frame, icon, field and cap together.
 func (e *Entry) CreateRenderer() fyne.WidgetRenderer {
+	e.frame.Hidden = e.plain
 	e.icon.Hidden, e.cap.Hidden = e.icon.Name() == "", e.cap.text == ""
 	return widget.NewSimpleRenderer(container.New(&entryLayout{e}, e.frame, e.icon, e.themed, e.cap))
 }

@@ -68,6 +68,7 @@ const (
 	CmdPrint         Command = "print"
 	CmdExport        Command = "export"
 	CmdLock          Command = "lock"
+	CmdColumns       Command = "columns"
 )
 
 // Scope is where a key has its meaning. Everywhere overlaps all others.
@@ -175,6 +176,7 @@ func Bindings() []Binding {
 		bind(CmdUndo, all, ctrlKey(fyne.KeyZ)),
 		bind(CmdPrint, all, ctrlKey(fyne.KeyP)),
 		bind(CmdExport, all, ctrlKey(fyne.KeyE)),
+		bind(CmdColumns, on(InQueue), letter('w')),
 		bind(CmdLock, all, ctrlKey(fyne.KeyL)),
 	}
 }

@@ -200,6 +200,69 @@ func place(o fyne.CanvasObject, x, y, w, h float32) {
 	o.Resize(fyne.NewSize(max(0, w), max(0, h)))
 }
 
+// Loose lets its content be cut where there is no room: a window is never forced wider than its screen by what it shows.
+func Loose(o fyne.CanvasObject) *fyne.Container { return container.New(loose{}, o) }
+
+type loose struct{}
+
+func (loose) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(1, 1) }
+
+func (loose) Layout(objs []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objs {
+		o.Move(fyne.NewPos(0, 0))
+		o.Resize(size)
+	}
+}
+
+// FitRow puts buttons side by side, 8 units apart. Those without room are left out from the end, but never the last `keep`. With grow the
+// first takes the room the others leave.
+func FitRow(grow bool, keep int, objs ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&fitRow{grow, keep}, objs...)
+}
+
+type fitRow struct {
+	grow bool
+	keep int
+}
+
+// fitGap is the gap of a FitRow.
+const fitGap float32 = 8
+
+// MinSize is the height of the highest object.
+func (l *fitRow) MinSize(objs []fyne.CanvasObject) fyne.Size {
+	size := fyne.NewSize(100, ButtonHeight)
+	for _, o := range objs {
+		size.Height = max(size.Height, o.MinSize().Height)
+	}
+	return size
+}
+
+// Layout places the objects.
+func (l *fitRow) Layout(objs []fyne.CanvasObject, size fyne.Size) {
+	need := -fitGap
+	for _, o := range objs {
+		need += o.MinSize().Width + fitGap
+		o.Show()
+	}
+	for i := len(objs) - 1 - l.keep; i > 0 && need > size.Width; i-- {
+		need -= objs[i].MinSize().Width + fitGap
+		objs[i].Hide()
+	}
+	x := float32(0)
+	for i, o := range objs {
+		if !o.Visible() {
+			continue
+		}
+		w := o.MinSize().Width
+		if i == 0 && l.grow {
+			w += max(0, size.Width-need)
+		}
+		o.Move(fyne.NewPos(x, 0))
+		o.Resize(fyne.NewSize(w, size.Height))
+		x += w + fitGap
+	}
+}
+
 // Box is a rectangle in tokens: fill, outline, radius. It follows the theme.
 type Box struct {
 	widget.BaseWidget
@@ -250,6 +313,9 @@ func (r *boxRenderer) paint() {
 	r.rect.FillColor = Color(r.box.Fill)
 	r.rect.StrokeColor = Color(r.box.Stroke)
 	r.rect.StrokeWidth = r.box.Width
+	if r.box.Stroke == None {
+		r.rect.StrokeWidth = 0 // a stroke without colour still shows: the toolkit blends it with the fill
+	}
 	r.rect.CornerRadius = r.box.Radius
 }
 func (r *boxRenderer) Layout(size fyne.Size)        { r.rect.Resize(size) }
@@ -268,9 +334,9 @@ func Divider() *Box {
 	return b
 }
 
-// Card puts content on a surface with outline, radius 6 and 16 units of padding.
+// Card puts content on a surface with outline, radius 6, and padding of 12 above and below, 16 at the sides.
 func Card(content fyne.CanvasObject) *fyne.Container {
-	return container.NewStack(NewFrame(Surface, Line, RadiusCard), Pad(content, PagePadding, PagePadding, PagePadding, PagePadding))
+	return container.NewStack(NewFrame(Surface, Line, RadiusCard), Pad(content, 12, PagePadding, 12, PagePadding))
 }
 
 // Panel puts content on a plain fill.

@@ -161,6 +161,21 @@ func breakAt(runes []rune, n int) int {
 	return n
 }
 
+// WordWidth returns the width of the widest part of a text that Wrap keeps whole.
+func (t Type) WordWidth(text string) float32 {
+	runes, from, widest := []rune(text), 0, float32(0)
+	for i := 1; i <= len(runes); i++ {
+		if i < len(runes) && !mayBreak(runes[i-1], runes[i]) {
+			continue
+		}
+		if word := strings.TrimSpace(string(runes[from:i])); word != "" {
+			widest = max(widest, t.Width(word))
+		}
+		from = i
+	}
+	return widest
+}
+
 func mayBreak(before, after rune) bool {
 	if strings.ContainsRune("，。、；：？！）」』】〕》”’…·%％", after) || strings.ContainsRune("（「『【〔《“‘", before) {
 		return false

@@ -9,6 +9,9 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
+// tabPad is the room at each side of a tab's word.
+const tabPad float32 = 12
+
 // Tab is one word of a tab bar with how many rows stand behind it; a negative count shows none.
 type Tab struct {
 	Text  string
@@ -119,7 +122,7 @@ func (r *tabRenderer) count() string {
 
 // MinSize measures the bold word, so that choosing a tab moves nothing.
 func (r *tabRenderer) MinSize() fyne.Size {
-	w := Body.Heavy().Width(r.i.tab.Text) + 20
+	w := Body.Heavy().Width(r.i.tab.Text) + 2*tabPad
 	if r.count() != "" {
 		w += 6 + r.pill.MinSize().Width
 	}
@@ -127,9 +130,13 @@ func (r *tabRenderer) MinSize() fyne.Size {
 }
 
 func (r *tabRenderer) Layout(size fyne.Size) {
-	w := PlaceText(r.text, 10, size.Height/2)
-	place(r.pill, 10+max(w, 0)+6, size.Height/2-8, r.pill.MinSize().Width, 16)
-	place(r.under, 10, size.Height-2, size.Width-20, 2)
+	w := PlaceText(r.text, tabPad, size.Height/2)
+	if r.count() != "" {
+		pill := r.pill.MinSize().Width
+		place(r.pill, tabPad+w+6, size.Height/2-8, pill, 16)
+		w += 6 + pill
+	}
+	place(r.under, tabPad, size.Height-2, w, 2)
 	place(r.ring, 0, 2, size.Width, size.Height-4)
 }
 

@@ -167,8 +167,8 @@ func (t *Theme) Size(name fyne.ThemeSizeName) float32 {
 	return theme.DefaultTheme().Size(name)
 }
 
-// inputTheme is the theme in use without scroll bars: a field of one line has no room for them.
-type inputTheme struct{}
+// inputTheme is the theme in use without scroll bars: a field of one line has no room for them. A text size of 0 is the usual one.
+type inputTheme struct{ text float32 }
 
 var _ fyne.Theme = inputTheme{}
 
@@ -190,7 +190,10 @@ func (inputTheme) Font(s fyne.TextStyle) fyne.Resource { return current().Font(s
 func (inputTheme) Icon(name fyne.ThemeIconName) fyne.Resource { return current().Icon(name) }
 
 // Size leaves out the scroll bars.
-func (inputTheme) Size(name fyne.ThemeSizeName) float32 {
+func (t inputTheme) Size(name fyne.ThemeSizeName) float32 {
+	if name == theme.SizeNameText && t.text > 0 {
+		return t.text
+	}
 	if name == theme.SizeNameScrollBar || name == theme.SizeNameScrollBarSmall {
 		return 0
 	}

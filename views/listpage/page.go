@@ -55,6 +55,8 @@ type Page struct {
 	body     *fyne.Container
 	root     fyne.CanvasObject
 	width    float32
+	least    []float32 // what each column needs to break no word
+	cols     []float32 // the columns at the width in view
 	exported string
 	cancel   func()
 }
@@ -194,7 +196,7 @@ func (l *Page) read() {
 }
 
 func (l *Page) show(s lists.Sheet) {
-	l.sheet = s
+	l.sheet, l.least = s, leastColumns(s)
 	l.title.Set(s.Title, kit.T1)
 	l.made.Set(s.Made, kit.T2)
 	l.totals.Set(s.Totals, kit.T2)
@@ -212,11 +214,12 @@ func (l *Page) arrange(width float32) {
 	if width <= 0 || len(l.sheet.Columns) == 0 {
 		return
 	}
-	cols := columnsOf(l.sheet, width)
+	l.cols = share(l.sheet.Columns, l.least, width-2*sheetPad)
+	cols := l.cols
 	l.heads.head(l.sheet, cols)
 	heights := &tops{at: []float32{0}}
 	for _, row := range l.sheet.Rows {
-		heights.at = append(heights.at, heights.at[len(heights.at)-1]+heightOf(row, cols))
+		heights.at = append(heights.at, heights.at[len(heights.at)-1]+heightOf(row, cols, kit.Caption))
 	}
 	l.cursor = max(0, min(l.cursor, len(l.sheet.Rows)-1))
 	l.list.SetRows(heights)
@@ -227,7 +230,7 @@ func (l *Page) fill(i int, o fyne.CanvasObject) {
 	if !ok || i >= len(l.sheet.Rows) {
 		return
 	}
-	r.show(l.sheet.Rows[i], l.sheet.Columns, columnsOf(l.sheet, l.width), i == l.cursor)
+	r.show(l.sheet.Rows[i], l.sheet.Columns, l.cols, i == l.cursor)
 	r.OnTap = func() {
 		l.cursor = i
 		l.list.Update()
@@ -283,46 +286,115 @@ type sheetLayout struct{ l *Page }
 func (s *sheetLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(600, 200) }
 
 func (s *sheetLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	const head = 36
+	if size.Width != s.l.width {
+		s.l.arrange(size.Width)
+	}
+	head := s.l.headHeight()
 	objects[0].Resize(fyne.NewSize(size.Width, head))
 	objects[1].Resize(fyne.NewSize(size.Width, head))
 	for _, o := range objects[2:] {
 		o.Resize(fyne.NewSize(size.Width, size.Height-head))
 		o.Move(fyne.NewPos(0, head))
 	}
-	if size.Width != s.l.width {
-		s.l.arrange(size.Width)
+}
+
+// headHeight is what the heads need with their lines.
+func (l *Page) headHeight() float32 {
+	cells := make([]lists.Cell, len(l.sheet.Columns))
+	for i, c := range l.sheet.Columns {
+		cells[i] = lists.Cell{Text: c.Head}
 	}
+	return max(leastHead, heightOf(cells, l.cols, kit.Caption.Heavy()))
 }
 
 const (
 	sheetPad   float32 = 16
 	cellPad    float32 = 4
+	leastHead  float32 = 36
 	leastRow   float32 = 28
 	leastWidth float32 = 24
+	mostWord   float32 = 140 // a longer word may break
+	shortText  float32 = 68  // about six characters, or day and time
 )
 
-// columnsOf shares a width among the sheet's columns, in proportion to their widths in characters.
-func columnsOf(s lists.Sheet, width float32) []float32 {
-	total := float64(0)
-	for _, c := range s.Columns {
-		total += c.Width
-	}
+// leastColumns returns for each column the width at which no word of it breaks. Chinese breaks anywhere; Latin words and numbers don't.
+func leastColumns(s lists.Sheet) []float32 {
 	out := make([]float32, len(s.Columns))
 	for i, c := range s.Columns {
-		out[i] = max(leastWidth, float32(c.Width/total)*(width-2*sheetPad))
+		word := wholeWidth(kit.Caption.Heavy(), c.Head, c.Centre)
+		for _, row := range s.Rows {
+			if i < len(row) {
+				word = max(word, wholeWidth(styleOf(row[i]), row[i].String(), c.Centre))
+			}
+		}
+		out[i] = max(leastWidth, min(word, mostWord)+2*cellPad+1)
 	}
 	return out
 }
 
-func heightOf(row []lists.Cell, cols []float32) float32 {
+// wholeWidth is the width of the part of a text that should stand in one line: all of a short text in a centred column, else its longest word.
+func wholeWidth(ty kit.Type, text string, centred bool) float32 {
+	if w := ty.Width(text); centred && w <= shortText {
+		return w
+	}
+	return ty.WordWidth(text)
+}
+
+// styleOf is how a cell is written.
+func styleOf(c lists.Cell) kit.Type {
+	if c.Light != "" {
+		return kit.Caption.Heavy()
+	}
+	return kit.Caption
+}
+
+// share divides a width among columns in proportion to their widths in characters, none with less than it needs; where even that is too
+// much, in proportion to what they need.
+func share(columns []lists.Column, least []float32, width float32) []float32 {
+	out := make([]float32, len(columns))
+	var need float32
+	for _, l := range least {
+		need += l
+	}
+	if need >= width {
+		for i, l := range least {
+			out[i] = max(leastWidth, l*width/need)
+		}
+		return out
+	}
+	fixed := make([]bool, len(columns))
+	for again := true; again; {
+		again = false
+		room, chars := width, float32(0)
+		for i, c := range columns {
+			if fixed[i] {
+				room -= least[i]
+			} else {
+				chars += float32(c.Width)
+			}
+		}
+		for i, c := range columns {
+			if fixed[i] {
+				out[i] = least[i]
+				continue
+			}
+			out[i] = room * float32(c.Width) / chars
+			if out[i] < least[i] {
+				fixed[i], again = true, true
+			}
+		}
+	}
+	return out
+}
+
+func heightOf(row []lists.Cell, cols []float32, ty kit.Type) float32 {
 	lines := 1
 	for i, c := range row {
 		if i < len(cols) {
-			lines = max(lines, len(kit.Wrap(c.String(), kit.Caption, cols[i]-2*cellPad)))
+			lines = max(lines, len(kit.Wrap(c.String(), ty, cols[i]-2*cellPad)))
 		}
 	}
-	return max(leastRow, float32(lines)*kit.Caption.Line+10)
+	return max(leastRow, float32(lines)*ty.Line+10)
 }
 
 // sheetRow is one row of the sheet: wrapped cells with thin lines between.
@@ -366,11 +438,11 @@ func (r *sheetRow) set(row []lists.Cell, columns []lists.Column, cols []float32,
 	var texts []placed
 	x := sheetPad
 	for i := range min(len(row), len(cols)) {
-		lines := kit.Wrap(row[i].String(), ty, cols[i]-2*cellPad)
 		colour, style := token, ty
 		if row[i].Light != "" {
 			colour, style = lightToken(row[i].Light), ty.Heavy()
 		}
+		lines := kit.Wrap(row[i].String(), style, cols[i]-2*cellPad)
 		for n, line := range lines {
 			t := style.NewText(line, kit.Color(colour))
 			r.texts = append(r.texts, t)

@@ -48,7 +48,7 @@ func Open(env *kit.Env, source Source, memory Memory) *Menu {
 	if err := memory.Local(memoryName, &m.recent); err != nil {
 		m.recent = nil // never kept or not readable: the menu starts in its own order
 	}
-	m.query = kit.NewEntry(env.T("menu.hint"))
+	m.query = kit.NewPlainEntry(env.T("menu.hint"))
 	m.query.OnChanged = func(string) { m.refresh() }
 	m.query.OnKey = m.key
 	esc := kit.HBox(0, kit.NewKeyCap("Esc"))
@@ -186,7 +186,8 @@ func newRow(e Entry, chosen bool, run func()) *row {
 
 // CreateRenderer draws the icon, the name with its matched runes, the note and the keys.
 func (r *row) CreateRenderer() fyne.WidgetRenderer {
-	r.objects = append(r.Ground(), r.icon)
+	ground := r.Ground()
+	r.objects = []fyne.CanvasObject{ground[0], ground[2], r.icon} // fill and bar; entries have no line between them
 	for _, part := range parts(r.entry) {
 		token, ty := kit.T1, kit.Body
 		if part.hit {

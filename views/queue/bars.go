@@ -6,64 +6,12 @@ import (
 	"strconv"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"zw110/data/board"
 	"zw110/data/incident"
 	"zw110/views/kit"
 )
-
-// headRow is the row of column heads, 28 high.
-type headRow struct {
-	widget.BaseWidget
-	env    *kit.Env
-	widths Widths
-	ground *kit.Box
-	rule   *kit.Box
-	texts  map[Column]*canvas.Text
-}
-
-func newHeadRow(env *kit.Env) *headRow {
-	h := &headRow{env: env, ground: kit.NewBox(kit.Surface), rule: kit.Divider(), texts: map[Column]*canvas.Text{}}
-	for _, c := range order() {
-		h.texts[c] = kit.Caption.NewText(env.T("queue.col."+string(c)), kit.Color(kit.T2))
-	}
-	h.ExtendBaseWidget(h)
-	return h
-}
-
-// CreateRenderer hands the texts over.
-func (h *headRow) CreateRenderer() fyne.WidgetRenderer {
-	objs := []fyne.CanvasObject{h.ground, h.rule}
-	for _, c := range order() {
-		objs = append(objs, h.texts[c])
-	}
-	return kit.NewRowRenderer(h.place, func() {
-		for _, c := range order() {
-			kit.SetText(h.texts[c], h.texts[c].Text, kit.Color(kit.T2), kit.Caption)
-		}
-		h.place(h.Size())
-	}, objs)
-}
-
-func (h *headRow) place(size fyne.Size) {
-	h.ground.Resize(size)
-	h.rule.Move(fyne.NewPos(0, size.Height-1))
-	h.rule.Resize(fyne.NewSize(size.Width, 1))
-	x := padLeft
-	for _, c := range order() {
-		t := h.texts[c]
-		w := h.widths.Of[c]
-		t.Hidden = w == 0 || c == ColChannel && h.widths.ChannelIcon
-		if c == ColElapsed {
-			x = size.Width - padRight - t.MinSize().Width
-		}
-		kit.PlaceText(t, x, size.Height/2)
-		x += w
-	}
-}
 
 // paintChips writes what each chip narrows by.
 func (q *Page) paintChips() {
@@ -206,6 +154,29 @@ func (s *selectBar) paint() {
 	s.bar.Hidden = n == 0
 	s.count.Set(s.q.env.T("queue.ticked", n), kit.Acc)
 	s.bar.Refresh()
+}
+
+// viewName is where the view in use is kept.
+const viewName = "queue.view"
+
+// keptView returns the view this desk had open last, the first where that is gone.
+func (q *Page) keptView() int {
+	var name string
+	if err := q.p.Keep.Local(viewName, &name); err != nil {
+		return 0 // never kept, or not readable
+	}
+	return max(0, slices.IndexFunc(q.views, func(v board.View) bool { return nameOfView(v) == name }))
+}
+
+// Remember keeps which view is open, for the next start.
+func (q *Page) Remember() error { return q.p.Keep.SetLocal(viewName, nameOfView(q.views[q.view])) }
+
+// nameOfView is a view's catalogue key, or the name a person gave it.
+func nameOfView(v board.View) string {
+	if v.Key != "" {
+		return v.Key
+	}
+	return v.Name
 }
 
 // savedViews reads the desk's own views.

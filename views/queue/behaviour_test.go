@@ -246,9 +246,10 @@ func TestQueue_ViewsAreKeptOnThisDesk(t *testing.T) {
 	if n := len(s.page.views); n != 7 || s.page.views[6].Name != "特急" || s.page.m.rows() != 1 {
 		t.Errorf("%d views, %d rows", n, s.page.m.rows())
 	}
-	kept, ok := s.room.local["queue.views"].([]board.View)
+	var kept []board.View
+	ok := s.room.Local("queue.views", &kept) == nil
 	if !ok || len(kept) != 1 {
-		t.Errorf("kept: %v", s.room.local["queue.views"])
+		t.Errorf("kept: %s", s.room.local["queue.views"])
 	}
 }
 

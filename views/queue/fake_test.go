@@ -2,6 +2,7 @@ package queue
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"slices"
 	"time"
@@ -17,7 +18,7 @@ type fakeRoom struct {
 	ver    uint64
 	subs   map[int]func(room.Change)
 	next   int
-	local  map[string]any
+	local  map[string][]byte
 	detail func(id incident.IncidentID) (room.Detail, error)
 	reads  int
 }
@@ -107,18 +108,16 @@ func (f *fakeRoom) Subscribe(call func(room.Change)) func() {
 }
 
 func (f *fakeRoom) Local(name string, into any) error {
-	if _, ok := f.local[name]; !ok {
-		return errors.New("nothing kept")
+	raw, ok := f.local[name]
+	if !ok {
+		return nil
 	}
-	if v, ok := into.(*[]board.View); ok {
-		*v, _ = f.local[name].([]board.View)
-	}
-	return nil
+	return json.Unmarshal(raw, into)
 }
 
-func (f *fakeRoom) SetLocal(name string, value any) error {
-	f.local[name] = value
-	return nil
+func (f *fakeRoom) SetLocal(name string, value any) (err error) {
+	f.local[name], err = json.Marshal(value)
+	return err
 }
 
 func (f *fakeRoom) Counters() board.Counters {
@@ -203,7 +202,7 @@ func (s spec) row(n int) board.Row {
 }
 
 func newFakeRoom() *fakeRoom {
-	f := &fakeRoom{subs: map[int]func(room.Change){}, local: map[string]any{}}
+	f := &fakeRoom{subs: map[int]func(room.Change){}, local: map[string][]byte{}}
 	for i, s := range sampleSpecs() {
 		f.rows = append(f.rows, s.row(i))
 	}

@@ -31,6 +31,8 @@ func (q *Page) HandleKey(p kit.Press) bool {
 		q.chooseView((q.view + 1) % len(q.views))
 	case kit.CmdPrevTab:
 		q.chooseView((q.view + len(q.views) - 1) % len(q.views))
+	case kit.CmdColumns:
+		q.OpenColumns()
 	case kit.CmdToDispatch:
 		q.ShowGroup(board.ToDispatch)
 	case kit.CmdBack:

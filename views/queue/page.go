@@ -57,6 +57,7 @@ type Page struct {
 	emptyMsg *kit.Label
 	side     *side
 	widths   Widths
+	own      Own
 	cancel   func()
 	rest     func() // calls off the pane's delay
 	thaw     func() // calls off the end of a hold
@@ -75,12 +76,19 @@ var (
 // NewPage returns the queue with the built-in views and those of this desk.
 func NewPage(p Params) *Page {
 	q := &Page{p: p, env: p.Env, m: newModel(), known: map[incident.IncidentID]bool{}}
+	q.own = q.keptOwn()
 	q.nameViews()
+	q.view = q.keptView()
 	q.tabs = kit.NewTabs(nil, q.chooseView)
 	q.search = kit.NewSearchEntry(q.env.T("queue.search"), q.env.Keys.Cap(kit.CmdSearch))
 	q.search.OnChanged = q.searchFor
 	q.search.OnSubmit = func(string) { q.env.Host.Canvas().Unfocus() }
 	q.heads = newHeadRow(q.env)
+	q.heads.OnWidth, q.heads.OnDone = q.setWidth, q.keepWidths
+	q.heads.OnFit = func(c Column) {
+		q.fit(c)
+		q.keepWidths()
+	}
 	q.list = kit.NewScrollList(q.m, nil, q.fill)
 	q.list.SetKinds(q.kindOf, q.create)
 	q.emptyMsg = kit.NewLabel("", kit.Body, kit.T3)
@@ -95,7 +103,8 @@ func NewPage(p Params) *Page {
 func (q *Page) build() {
 	save := kit.NewButton(kit.Ghost, "plus", q.env.T("queue.save_view"), "", q.saveView).Small()
 	q.tabBox = container.New(&tabLayout{q.tabs, save}, q.tabs, save)
-	tabs := container.NewStack(kit.NewBox(kit.Surface), kit.Edges(nil, kit.Divider(), nil, nil, q.tabBox))
+	// The line of the chosen tab lies on the bar's own.
+	tabs := container.NewStack(kit.NewBox(kit.Surface), kit.Edges(nil, kit.Divider(), nil, nil, nil), q.tabBox)
 	q.chips = map[string]*kit.Chip{}
 	row := kit.HBox(8, kit.NewIcon("filter", 14, kit.T2))
 	for _, kind := range []string{chipState, chipUnit, chipVillage, chipChannel, chipUrgency} {
@@ -127,7 +136,7 @@ func (l *tabLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize
 func (l *tabLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	save := l.save.MinSize()
 	w := min(l.tabs.FullWidth(), size.Width-padLeft-padRight-save.Width)
-	l.tabs.Move(fyne.NewPos(padLeft, 0))
+	l.tabs.Move(fyne.NewPos(padLeft-2, 0))
 	l.tabs.Resize(fyne.NewSize(w, size.Height))
 	l.save.Move(fyne.NewPos(padLeft+w+4, (size.Height-save.Height)/2))
 	l.save.Resize(save)
@@ -145,7 +154,7 @@ func (l *pageLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSiz
 // Layout places the parts.
 func (l *pageLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	q := l.q
-	w := Narrow(size.Width, q.env.Text.Lang() == "en")
+	w := Narrow(size.Width, q.longWords(), q.own)
 	changed := w.List != q.widths.List || w.Side != q.widths.Side
 	q.widths = w
 	put := func(o fyne.CanvasObject, x, y, width, height float32) {

@@ -145,8 +145,6 @@ func TestQueue_Pictures(t *testing.T) {
 		name string
 		p    stageParams
 	}{
-		{"queue", stageParams{}},
-		{"queue-dark", stageParams{mode: kit.Dark}},
 		{"queue-1366", stageParams{size: fyne.NewSize(1366, 768)}},
 		{"queue-en", stageParams{lang: "en"}},
 		{"queue-scale", stageParams{size: fyne.NewSize(960, 600), scale: 1.5}},

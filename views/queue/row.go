@@ -39,7 +39,7 @@ type rowWidget struct {
 func newRowWidget(env *kit.Env) *rowWidget {
 	small := func() *canvas.Text { return kit.Small.NewText("", kit.Color(kit.T2)) }
 	r := &rowWidget{
-		env: env, urgency: kit.NewIcon("", 12, kit.T2), word: small(), no: small(), clock: kit.NewClockParts(kit.ClockBarWidth),
+		env: env, urgency: kit.NewIcon("", 14, kit.T2), word: small(), no: small(), clock: kit.NewClockParts(kit.ClockBarWidth),
 		title: kit.Body.NewText("", kit.Color(kit.T1)), village: small(), channel: kit.NewIcon("", 14, kit.T2), source: small(), advice: small(),
 		lead: small(), co: kit.Caption.NewText("", kit.Color(kit.T3)), stage: kit.NewIcon("", 14, kit.T2), state: small(), elapsed: small(),
 		tick: kit.NewIcon("", 12, kit.Acc), star: kit.NewIcon("", 12, kit.Urg),
@@ -67,7 +67,7 @@ func (r *rowWidget) paint(now incident.Stamp) {
 	u := kit.UrgencySign(row.Urgency)
 	r.urgency.Set(u.Icon, u.Token)
 	kit.SetText(r.word, r.env.T(u.Key), kit.Color(u.Token), u.Type())
-	kit.SetText(r.no, row.ShortNo, kit.Color(kit.T1), kit.Small)
+	kit.SetText(r.no, row.ShortNo, kit.Color(kit.T2), kit.Small)
 	title := kit.Body
 	title.Bold = r.Selected
 	room := r.widths.Of[ColTitle] - 12
@@ -77,14 +77,14 @@ func (r *rowWidget) paint(now incident.Stamp) {
 		room -= 16
 	}
 	kit.SetText(r.title, title.Fit(row.Title, room), kit.Color(kit.T1), title)
-	kit.SetText(r.village, kit.Small.Fit(row.Village, r.widths.Of[ColVillage]-8), kit.Color(kit.T1), kit.Small)
+	kit.SetText(r.village, kit.Small.Fit(row.Village, r.widths.Of[ColVillage]-8), kit.Color(kit.T2), kit.Small)
 	c := kit.ChannelSign(row.Channel)
 	r.channel.Set(c.Icon, kit.T2)
 	source := ""
 	if !r.widths.ChannelIcon {
 		source = kit.Small.Fit(r.env.T(c.Key), r.widths.Of[ColChannel]-22)
 	}
-	kit.SetText(r.source, source, kit.Color(kit.T1), kit.Small)
+	kit.SetText(r.source, source, kit.Color(kit.T2), kit.Small)
 	r.paintUnits()
 	s := stateSign(row)
 	r.stage.Set(s.Icon, s.Token)
@@ -130,6 +130,34 @@ func (r *rowWidget) paintUnits() {
 	kit.SetText(r.co, co, kit.Color(kit.T3), kit.Caption)
 }
 
+// need returns how wide a column must be to show all of this row; the title has no width of its own.
+func (r *rowWidget) need(c Column) float32 {
+	const gap, icon = 10, 18
+	switch c {
+	case ColUrgency:
+		return icon + r.word.MinSize().Width + gap
+	case ColNo:
+		return r.no.MinSize().Width + gap
+	case ColVillage:
+		return kit.Small.Width(r.row.Village) + gap
+	case ColChannel:
+		return icon + kit.Small.Width(r.env.T(kit.ChannelSign(r.row.Channel).Key)) + gap
+	case ColUnits:
+		w := kit.Small.Width(string(r.row.Lead)) + gap
+		for _, t := range []*canvas.Text{r.advice, r.co} {
+			if t.Text != "" {
+				w += t.MinSize().Width + 4
+			}
+		}
+		return w
+	case ColStage:
+		return icon + r.state.MinSize().Width + gap
+	case ColElapsed:
+		return r.elapsed.MinSize().Width + gap
+	}
+	return 0
+}
+
 // step moves clock and elapsed time on.
 func (r *rowWidget) step(now incident.Stamp) {
 	r.clock.Show(kit.FaceOf(r.env.Text, r.row.Clock, now))
@@ -141,7 +169,7 @@ func (r *rowWidget) step(now incident.Stamp) {
 		}
 		text = kit.Ago(r.env.Text, end.Sub(r.row.ReceivedAt))
 	}
-	if kit.SetText(r.elapsed, text, kit.Color(kit.T2), kit.Small) {
+	if kit.SetText(r.elapsed, text, kit.Color(kit.T3), kit.Small) {
 		r.placeElapsed(r.Size())
 	}
 }
@@ -158,7 +186,7 @@ func (r *rowWidget) place(size fyne.Size) {
 		i.Move(fyne.NewPos(at, mid-px/2))
 	}
 	icon(r.tick, 12, 4)
-	icon(r.urgency, 12, x+1)
+	icon(r.urgency, 14, x)
 	kit.PlaceText(r.word, x+18, mid)
 	x += r.widths.Of[ColUrgency]
 	kit.PlaceText(r.no, x, mid)

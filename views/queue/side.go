@@ -27,6 +27,8 @@ type side struct {
 	body    *fyne.Container
 	scroll  *container.Scroll
 	actions *fyne.Container
+	foot    *fyne.Container // line and actions; not there while nothing is shown
+	parts   *fyne.Container
 	meter   *kit.Meter
 	clock   *kit.Label
 	place   *kit.Label
@@ -35,14 +37,16 @@ type side struct {
 func newSide(q *Page) *side {
 	s := &side{q: q, env: q.env, body: kit.VBox(0), actions: container.NewStack()}
 	s.scroll = container.NewVScroll(s.body)
+	s.foot = kit.VBox(0, kit.Divider(), kit.Fixed(kit.Pad(s.actions, 12, 16, 12, 16), 0, 56))
+	s.foot.Hide()
+	s.parts = kit.Edges(nil, s.foot, nil, nil, s.scroll)
 	s.ExtendBaseWidget(s)
 	return s
 }
 
 // CreateRenderer puts the parts above the actions, behind a line at the left.
 func (s *side) CreateRenderer() fyne.WidgetRenderer {
-	foot := kit.VBox(0, kit.Divider(), kit.Fixed(kit.Pad(s.actions, 12, 16, 12, 16), 0, 56))
-	body := kit.Edges(nil, foot, kit.Divider(), nil, s.scroll)
+	body := kit.Edges(nil, nil, kit.Divider(), nil, s.parts)
 	return widget.NewSimpleRenderer(container.NewStack(kit.NewBox(kit.Surface), body))
 }
 
@@ -63,6 +67,7 @@ func (s *side) load(id incident.IncidentID) {
 			case err != nil:
 				s.clear()
 				s.body.Add(kit.Pad(kit.NewPara(s.env.T("queue.no_detail"), kit.Body, kit.T3), 16, 16, 16, 16))
+				s.refresh()
 			default:
 				s.show(id, d)
 			}
@@ -74,8 +79,13 @@ func (s *side) clear() {
 	s.shown = incident.IncidentID{}
 	s.body.Objects, s.actions.Objects = nil, nil
 	s.meter, s.clock, s.place = nil, nil, nil
-	s.body.Refresh()
-	s.actions.Refresh()
+	s.refresh()
+}
+
+// refresh shows what has changed; without actions there is no foot.
+func (s *side) refresh() {
+	s.foot.Hidden = len(s.actions.Objects) == 0
+	s.parts.Refresh()
 }
 
 func (s *side) show(id incident.IncidentID, d room.Detail) {
@@ -94,8 +104,7 @@ func (s *side) show(id incident.IncidentID, d room.Detail) {
 	}
 	s.actions.Objects = s.buttons()
 	s.step(s.env.Now())
-	s.body.Refresh()
-	s.actions.Refresh()
+	s.refresh()
 	if !again {
 		s.scroll.ScrollToTop()
 	}
@@ -106,15 +115,16 @@ func (s *side) identity() fyne.CanvasObject {
 	row := s.detail.Row
 	at, of := s.q.m.position()
 	s.place = kit.NewLabel(fmt.Sprintf("%d / %d", at, of), kit.Small, kit.T2)
-	top := kit.HBox(8, kit.UrgencyMark(s.env, row.Urgency), kit.NewLabel(row.ShortNo, kit.Small, kit.T1), stateSign(row).Mark(s.env), kit.Spacer(), s.place,
+	arrows := kit.HBox(0,
 		kit.NewButton(kit.Ghost, "left", "", "", func() { s.env.Host.Run(kit.CmdUp) }).Tiny(),
 		kit.NewButton(kit.Ghost, "right", "", "", func() { s.env.Host.Run(kit.CmdDown) }).Tiny())
+	top := kit.HBox(6, kit.UrgencyMark(s.env, row.Urgency), kit.NewLabel(row.ShortNo, kit.Small, kit.T2), stateSign(row).Mark(s.env), kit.Spacer(), s.place, arrows)
 	box := kit.VBox(4, top, kit.NewPara(row.Title, kit.Strong, kit.T1))
 	s.meter, s.clock = nil, nil
 	if row.Clock.Name != "" {
-		s.meter = kit.NewMeter(120, 0, kit.Bar)
+		s.meter = kit.NewMeter(kit.ClockBarWidth, 0, kit.Bar)
 		s.clock = kit.NewLabel("", kit.Small, kit.T2)
-		box.Add(kit.Edges(nil, nil, nil, kit.Pad(s.clock, 0, 0, 0, 8), s.meter))
+		box.Add(kit.Pad(kit.Edges(nil, nil, nil, kit.Pad(s.clock, 0, 0, 0, 8), s.meter), 4, 0, 0, 0))
 	}
 	return kit.Pad(box, 12, 16, 12, 16)
 }
@@ -343,45 +353,5 @@ func (s *side) buttons() []fyne.CanvasObject {
 			add(kit.Secondary, c, verbs[c])
 		}
 	}
-	return []fyne.CanvasObject{container.New(&actionLayout{grow: first != ""}, out...)}
-}
-
-// actionLayout puts buttons side by side; the first takes the room the others leave, and those without room are left out from the end.
-type actionLayout struct{ grow bool }
-
-// MinSize is the height of a button.
-func (l *actionLayout) MinSize([]fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(100, kit.ButtonHeight)
-}
-
-// Layout places the buttons.
-func (l *actionLayout) Layout(objs []fyne.CanvasObject, size fyne.Size) {
-	const gap = 8
-	need, n := float32(0), 0
-	for _, o := range objs {
-		if w := o.MinSize().Width; n == 0 || need+gap+w <= size.Width {
-			if n > 0 {
-				need += gap
-			}
-			need += w
-			n++
-			continue
-		}
-		break
-	}
-	x := float32(0)
-	for i, o := range objs {
-		w := o.MinSize().Width
-		if i == 0 && l.grow {
-			w += max(0, size.Width-need)
-		}
-		if i >= n {
-			o.Hide()
-			continue
-		}
-		o.Show()
-		o.Move(fyne.NewPos(x, 0))
-		o.Resize(fyne.NewSize(w, size.Height))
-		x += w + gap
-	}
+	return []fyne.CanvasObject{kit.FitRow(first != "", 0, out...)}
 }

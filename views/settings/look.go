@@ -1,6 +1,8 @@
 package settings
 
 import (
+	"math"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
@@ -11,7 +13,7 @@ import (
 type Look struct {
 	Theme string  // system, light, dark
 	Lang  string  // zh-Hans, en
-	Scale float32 // 1, 1.25, 1.5 ...
+	Scale float32 // 1, 1.2, 1.5 ...; the toolkit knows tenths alone
 	Calm  bool    // no animation
 }
 
@@ -44,7 +46,7 @@ func (l Look) Valid() Look {
 	if l.Lang != "en" {
 		l.Lang = d.Lang
 	}
-	if l.Scale < 0.75 || l.Scale > 3 {
+	if !(l.Scale >= 0.75 && l.Scale <= 3) {
 		l.Scale = d.Scale
 	}
 	return l
@@ -73,10 +75,10 @@ func (l *lookPane) shown() {
 	form := kit.VBox(16,
 		l.pick("theme", l.look.Theme, []string{"system", "light", "dark"}, func(v string) { l.look.Theme = v }),
 		l.pick("lang", l.look.Lang, []string{"zh-Hans", "en"}, func(v string) { l.look.Lang = v }),
-		l.pick("scale", scaleName(l.look.Scale), []string{"1", "1.25", "1.5", "2"}, func(v string) { l.look.Scale = scaleOf(v) }),
+		l.pick("scale", scaleName(l.look.Scale), scaleNames(), func(v string) { l.look.Scale = scaleOf(v) }),
 		kit.HBox(0, calm),
 	)
-	l.root.Objects = []fyne.CanvasObject{section(l.p.Env, "look", kit.Pad(kit.HBox(0, kit.Fixed(form, 360, 0)), 0, 24, 0, 24))}
+	l.root.Objects = []fyne.CanvasObject{section(l.p.Env, "look", kit.Pad(kit.VBox(0, kit.HBox(0, kit.Fixed(form, 360, 0))), 4, 24, 0, 24))}
 	l.root.Refresh()
 }
 
@@ -100,17 +102,22 @@ func (l *lookPane) change(set func()) {
 	l.p.Apply(l.look)
 }
 
+// scaleNames are the scales to choose from.
+func scaleNames() []string { return []string{"1", "1.2", "1.5", "2"} }
+
+// scaleName returns the choice nearest to a scale.
 func scaleName(s float32) string {
-	for _, name := range []string{"1.25", "1.5", "2"} {
-		if scaleOf(name) == s {
-			return name
+	best := scaleNames()[0]
+	for _, name := range scaleNames() {
+		if math.Abs(float64(scaleOf(name)-s)) < math.Abs(float64(scaleOf(best)-s)) {
+			best = name
 		}
 	}
-	return "1"
+	return best
 }
 
 func scaleOf(name string) float32 {
-	return map[string]float32{"1.25": 1.25, "1.5": 1.5, "2": 2}[name] + map[string]float32{"1": 1}[name]
+	return map[string]float32{"1": 1, "1.2": 1.2, "1.5": 1.5, "2": 2}[name]
 }
 
 // soundPane switches the tones on and off and tries them.
@@ -133,7 +140,7 @@ func (s *soundPane) shown() {
 	form := kit.VBox(16,
 		s.tone("critical", &s.sound.Critical), s.tone("arrived", &s.sound.Arrived), s.tone("due_soon", &s.sound.DueSoon),
 		s.volume("volume", &s.sound.Volume), s.volume("night_volume", &s.sound.NightVolume))
-	s.root.Objects = []fyne.CanvasObject{section(s.p.Env, "sound", kit.Pad(kit.HBox(0, kit.Fixed(form, 440, 0)), 0, 24, 0, 24))}
+	s.root.Objects = []fyne.CanvasObject{section(s.p.Env, "sound", kit.Pad(kit.VBox(0, kit.HBox(0, kit.Fixed(form, 440, 0))), 4, 24, 0, 24))}
 	s.root.Refresh()
 }
 

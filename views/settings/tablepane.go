@@ -30,7 +30,7 @@ func widths(kind string) []struct {
 	case "villages":
 		return []w{{"name", 120}, {"aliases", 0}, {"far", 64}, {"lng", 100}, {"lat", 100}}
 	default:
-		return []w{{"login", 96}, {"name", 0}, {"role", 72}, {"unit", 140}, {"village", 120}}
+		return []w{{"login", 96}, {"name", 0}, {"role", 112}, {"unit", 140}, {"village", 120}}
 	}
 }
 
@@ -277,10 +277,18 @@ func (r *tableRow) head(env *kit.Env) {
 func (r *tableRow) show(env *kit.Env, row Row, selected bool) {
 	r.Selected, r.bold = selected, selected
 	for i, w := range widths(r.kind) {
-		r.cells[i] = env.Text.Short("settings.value."+w.column+"."+row.Cells[w.column], row.Cells[w.column])
+		r.cells[i] = valueWord(env.Text, w.column, row.Cells[w.column])
 	}
 	r.PaintGround()
 	r.place(r.Size())
+}
+
+// valueWord puts a code of the pack into words; what is no code stays as it is.
+func valueWord(t *kit.Text, column, value string) string {
+	if column == "role" {
+		return t.Short("role."+value, value)
+	}
+	return t.Short("settings.value."+column+"."+value, value)
 }
 
 func (r *tableRow) place(size fyne.Size) {

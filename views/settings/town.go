@@ -54,7 +54,7 @@ func (t *townPane) shown() {
 	}
 	save := kit.NewButton(kit.Primary, "", t.p.Env.T("settings.save"), t.p.Env.Keys.Cap(kit.CmdSave), t.save)
 	form.Add(kit.HBox(0, save))
-	body := container.NewVScroll(kit.Pad(kit.HBox(0, kit.Fixed(form, 560, 0)), 0, 24, 16, 24))
+	body := container.NewVScroll(kit.Pad(kit.VBox(0, kit.HBox(0, kit.Fixed(form, 560, 0))), 0, 24, 16, 24))
 	t.root.Objects = []fyne.CanvasObject{section(t.p.Env, "town", body)}
 	t.root.Refresh()
 }
