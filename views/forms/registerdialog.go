@@ -73,7 +73,7 @@ func (w *registerDialog) build() {
 	right := container.NewStack(kit.NewBox(kit.Surface2), kit.Fixed(container.NewVScroll(kit.Pad(w.likely, 16, 16, 16, 16)), likelyWidth, 0))
 	body := kit.Edges(nil, nil, nil, right, clamped(kit.Pad(left, 16, 24, 16, 24), w.f.limit))
 	w.dialog = kit.NewDialog(w.env, kit.DialogParams{
-		Title: t("forms.register_title"), Body: body, Width: registerWidth,
+		Name: string(incident.Register), Title: t("forms.register_title"), Body: body, Width: registerWidth,
 		Hints:   []kit.Hint{{Cap: "Tab", Text: t("forms.next_field")}, {Cap: w.env.Keys.Cap(kit.CmdSave), Text: t("forms.keep_draft")}, {Cap: "Esc", Text: t("forms.keep_and_leave")}},
 		Actions: []fyne.CanvasObject{w.send}, OnKey: w.key, OnConfirm: w.confirm,
 		OnClose: func() {
