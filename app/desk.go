@@ -157,7 +157,7 @@ func (d *desk) stop() {
 // tick moves the clocks once a second until stop.
 func (d *desk) tick() {
 	stopped := false
-	later := kit.Timer(d.p.post) // no part of the window waits for this one
+	later := kit.Timer(d.p.post) // not the Env's: the window is at rest between two ticks
 	var next func()
 	next = func() {
 		if stopped {

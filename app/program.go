@@ -52,7 +52,6 @@ func newProgram(o options) (*program, error) {
 		if p.watch, err = newWatch(o.Watch); err != nil {
 			return nil, err
 		}
-		p.post = p.watch.post
 	}
 	p.look = p.flagged(settings.DefaultLook())
 	if p.text, err = kit.NewText(p.look.Lang); err != nil {
@@ -184,11 +183,11 @@ func (p *program) env() *kit.Env {
 	if p.room != nil {
 		now = p.room.Now
 	}
-	after := kit.Timer(p.post)
+	post, after := p.post, kit.Timer(p.post)
 	if p.watch != nil {
-		after = p.watch.after(after)
+		post, after = p.watch.post(post), p.watch.after(after)
 	}
-	return &kit.Env{Text: p.text, Keys: kit.NewKeymap(), Post: p.post, Now: now, After: after, Work: p.work.do, Calm: p.look.Calm}
+	return &kit.Env{Text: p.text, Keys: kit.NewKeymap(), Post: post, Now: now, After: after, Work: p.work.do, Calm: p.look.Calm}
 }
 
 // firstRun asks the four questions and goes on with the desk.

@@ -39,13 +39,15 @@ func newWatch(path string) (*watch, error) {
 	return &watch{file: f}, nil
 }
 
-// post is the program's Post, counted.
-func (w *watch) post(f func()) {
-	w.pending.Add(1)
-	kit.OnUI(func() {
-		defer w.pending.Add(-1)
-		f()
-	})
+// post counts what goes through a Post.
+func (w *watch) post(post kit.Post) kit.Post {
+	return func(f func()) {
+		w.pending.Add(1)
+		post(func() {
+			defer w.pending.Add(-1)
+			f()
+		})
+	}
 }
 
 // after counts the delays of an After as work that is still to come.
@@ -72,7 +74,7 @@ func (w *watch) after(after func(time.Duration, func()) func()) func(time.Durati
 // start looks at a desk until the returned function is called; both on the UI goroutine.
 func (w *watch) start(d *desk) (stop func()) {
 	stopped := false
-	later := kit.Timer(kit.OnUI) // uncounted, else looking would itself be work
+	later := kit.Timer(d.p.post) // uncounted, else looking would itself be work
 	var next func()
 	next = func() {
 		if stopped {
