@@ -70,7 +70,8 @@ func TestLoad_RefusesWithFileLineAndReason(t *testing.T) {
 		"version":                 {"pack.toml", "format = 1", "format = 2", 0, "format 2, 1"},
 		"no town":                 {"pack.toml", "\"塔石镇\"", "\"\"", 0, "empty town"},
 		"division":                {"pack.toml", "330825111", "3308", 0, "division 3308"},
-		"number without sequence": {"pack.toml", "{seq}", "", 0, "number_form"},
+		"number of its own":       {"pack.toml", "format = 1", "format = 1\nnumber = \"{seq}\"", 0, "number_form"},
+		"digits of its own":       {"pack.toml", "format = 1", "format = 1\nseq_digits = 5", 0, "number_form"},
 		"hours":                   {"pack.toml", "14:00-17:30", "11:00-17:30", 0, "hours"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -88,6 +89,13 @@ func TestLoad_RefusesWithFileLineAndReason(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestLoad_TakesAPackThatNamesTheOneFormOfNumbers(t *testing.T) {
+	pack := edit(t, packFiles(t), "pack.toml", "format = 1", "format = 1\nnumber = \"{year}{month}{day}-{seat}{seq}\"\nseq_digits = 3")
+	if _, err := duty.Load(pack, fstest.MapFS{}); err != nil {
+		t.Error(err)
 	}
 }
 
