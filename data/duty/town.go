@@ -42,7 +42,7 @@ type townFile struct {
 	Room              string                   `toml:"room"`
 	Extent            []float64                `toml:"extent"`
 	Number            string                   `toml:"number,omitempty"`
-	SeqDigits         int                      `toml:"seq_digits,omitempty"`
+	SeqDigits         int                      `toml:"seq_digits,omitzero"`
 	SupervisionNumber string                   `toml:"supervision_number"`
 	Office            officeFile               `toml:"office"`
 	Titles            map[incident.List]string `toml:"titles"`
