@@ -117,6 +117,8 @@ func (v *vocabulary) addKeyword(kw Keyword) {
 	}[kind]
 	switch {
 	case kind == codeGroup: // taken up already
+	case kind == codeRisk && strings.Contains(kw.Word, "+"):
+		v.addJoined(kw)
 	case kind == codeCommon:
 		v.stock.add(kw.Word)
 	case kind == codeSeat:
@@ -138,11 +140,15 @@ const (
 )
 
 func (v *vocabulary) addCategoryWord(kw Keyword) {
-	parts := strings.Split(kw.Word, "+")
-	if len(parts) == 1 {
-		v.cats.add(kw.Word, kw.Code, kw.Weight)
+	if strings.Contains(kw.Word, "+") {
+		v.addJoined(kw)
 		return
 	}
+	v.cats.add(kw.Word, kw.Code, kw.Weight)
+}
+
+func (v *vocabulary) addJoined(kw Keyword) {
+	parts := strings.Split(kw.Word, "+")
 	j := joinedWord{code: kw.Code, word: strings.NewReplacer("<", "", ">", "").Replace(strings.Join(parts, "…")), w: kw.Weight}
 	for _, p := range parts {
 		part := string(fold(p))
@@ -211,6 +217,9 @@ func (v *vocabulary) classify(parts []part, bonus func(code string) float64) []s
 			}
 		}
 		v.eachJoined(p.text, func(j joinedWord, at hit) {
+			if strings.HasPrefix(j.code, codeRisk+":") {
+				return
+			}
 			key := j.code + "+" + j.word
 			if !seen[key] {
 				seen[key] = true
