@@ -18,7 +18,8 @@ await 'dialog=sign_in focus=field:0'
 say 110110
 key Return
 await "$here .*stage=unanswered"
-no=$(shown row)
+shown row
+no=$value
 shot queue
 
 second_start

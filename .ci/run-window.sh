@@ -31,13 +31,16 @@ fail() {
 	import -window root "$shots/failed.png" 2>/dev/null || true
 	exit 1
 }
+# nap pauses for a tenth of a second without starting a process: the machine may be busy enough.
+exec {never}<> <(:)
+nap() { read -rt 0.1 -u "$never" || true; }
 # until_true WHAT COMMAND... asks again and again for at most 30 s.
 until_true() {
 	local what=$1 end=$((SECONDS + 30))
 	shift
 	until "$@"; do
 		[ "$SECONDS" -lt "$end" ] || fail "waited 30 s for $what"
-		sleep 0.05
+		nap
 	done
 }
 
@@ -68,18 +71,29 @@ xdotool windowfocus "$window"
 until_true "the focus" focused "$window"
 
 # What the window shows is the last line of the file of --watch. await waits until it fits a pattern, shown takes one of its values.
-last() { tail -n 1 "$watch" 2>/dev/null; }
-fits() { kill -0 "$window_pid" 2>/dev/null || fail "the window ended"; last | grep -Eq -- "$1"; }
+last() {
+	local lines=()
+	[ ! -e "$watch" ] || mapfile -t lines <"$watch"
+	line=
+	if [ ${#lines[@]} -gt 0 ]; then line=${lines[-1]}; fi
+}
+fits() {
+	kill -0 "$window_pid" 2>/dev/null || fail "the window ended"
+	last
+	[[ $line =~ $1 ]]
+}
 await() { until_true "$1" fits "$1"; }
-shown() { last | grep -o "$1=[^ ]*" | cut -d= -f2; }
-changed() { [ "$(shown "$1")" != "$2" ]; }
+shown() {
+	last
+	[[ " $line " =~ " $1="([^ ]*) ]] && value=${BASH_REMATCH[1]}
+}
+changed() { shown "$1" && [ "$value" != "$2" ]; }
 shot() { import -window root "$shots/$1.png"; echo "run: $shots/$1.png"; }
 key() { xdotool key "$1"; }
 press() { # a key that changes nothing else of that line
-	local keys
-	keys=$(shown keys)
+	shown keys
 	key "$1"
-	until_true "the effect of $1" changed keys "$keys"
+	until_true "the effect of $1" changed keys "$value"
 }
 say() {
 	xdotool type --delay 20 "$1"

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"zw110/data/incident"
 )
@@ -49,6 +50,10 @@ func (c *converter) convert(rec *record) (Report, *BadRow) {
 		b := rec.bad(rec.fault, rec.detail)
 		return Report{}, &b
 	}
+	if where := c.tooLong(rec); where != "" {
+		b := rec.bad(BadTooLong, where)
+		return Report{}, &b
+	}
 	f := rec.fields(c.headers, c.ch)
 	if rec.text != "" {
 		f[fieldContent] = rec.text
@@ -70,8 +75,30 @@ func (c *converter) convert(rec *record) (Report, *BadRow) {
 	c.place(&out, f)
 	c.flags(&out, f)
 	out.Fields.Raw = c.raw(rec)
+	if rec.hidden {
+		out.Notes = append(out.Notes, "intake.note.hidden_row")
+	}
 	c.propose(&out, f)
 	return out, nil
+}
+
+// tooLong names the column that is longer than what is kept, or says how many bytes a record has that fits into no entry.
+func (c *converter) tooLong(rec *record) string {
+	size := len(rec.text)
+	for _, cl := range rec.cells {
+		if len(cl.value) > maxCell && utf8.RuneCountInString(cl.value) > maxCell {
+			return cl.header
+		}
+		n := len(cl.header) + len(cl.value)
+		if c.headers.field(cl.header, c.ch) != fieldContent {
+			n *= 2
+		}
+		size += n
+	}
+	if utf8.RuneCountInString(rec.text) > maxCell || size > maxRecord {
+		return strconv.Itoa(size)
+	}
+	return ""
 }
 
 // badRow is the error of a step that refuses a record.
@@ -192,11 +219,11 @@ func (c *converter) texts(out *Report, _ *record, f map[string]string) error {
 	if content == "" {
 		return badRow{BadNoContent, ""}
 	}
-	if n := len([]rune(content)); n > maxCell || len([]rune(title)) > maxCell {
-		return badRow{BadTooLong, strconv.Itoa(n)}
-	}
-	if title == "" {
+	switch {
+	case title == "":
 		title = makeTitle(content)
+	case utf8.RuneCountInString(title) > maxTitle:
+		title = makeTitle(title)
 	}
 	out.Fields.Title, out.Fields.Content = title, content
 	out.Personal = append(ScanField("title", title), ScanField("content", content)...)
