@@ -435,3 +435,27 @@ func TestReader_ProposesTheLeadOfASplitRule(t *testing.T) {
 	}
 	t.Errorf("category %s, no lead among %+v", rep.Fields.Category, rep.Proposals)
 }
+
+// TestTake_TheLongestRowStillFitsIntoAnEntry: what intake lets through the journal must hold, or one row would stop a whole file.
+func TestTake_TheLongestRowStillFitsIntoAnEntry(t *testing.T) {
+	d := newDesk(t, false)
+	row := func(no string, note int) string {
+		return no + ",罗山村路灯不亮" + strings.Repeat("请派人看", 1_900) + ",罗山村" + strings.Repeat("边", 2_000) + "," + strings.Repeat("注", note) + "\n"
+	}
+	p, err := d.Preview(t.Context(), "x.csv", []byte("信件号,内容,地址,备用\n"+row("LYT202608-0001", 3_200)+row("LYT202608-0002", 4_000)+row("LYT202608-0003", 10)), incident.ChannelLYT, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Items) != 2 || len(p.Bad) != 1 || p.Bad[0].Row != 3 || p.Bad[0].Reason != "too_long" {
+		t.Fatalf("%d items, bad %v", len(p.Items), p.Bad)
+	}
+	outs, err := d.Take(t.Context(), "op1", p, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, o := range outs {
+		if len(o.Entries) == 0 {
+			t.Errorf("item %d was not registered", i)
+		}
+	}
+}
