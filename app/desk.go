@@ -135,6 +135,9 @@ func (d *desk) start() {
 		d.room.Alerts(func(a room.Alert) { d.env.Post(func() { d.rings.alert(a) }) }))
 	d.p.window.SetCloseIntercept(d.p.app.Quit)
 	d.tick()
+	if d.p.watch != nil {
+		d.ends = append(d.ends, d.p.watch.start(d))
+	}
 	if d.actor.Login == "" {
 		d.signIn(false)
 	}
@@ -154,6 +157,7 @@ func (d *desk) stop() {
 // tick moves the clocks once a second until stop.
 func (d *desk) tick() {
 	stopped := false
+	later := kit.Timer(d.p.post) // not the Env's: the window is at rest between two ticks
 	var next func()
 	next = func() {
 		if stopped {
@@ -161,7 +165,7 @@ func (d *desk) tick() {
 		}
 		d.shell.Tick(d.env.Now())
 		d.rings.tick(d.env.Now())
-		d.env.After(time.Second, next)
+		later(time.Second, next)
 	}
 	d.ends = append(d.ends, func() { stopped = true })
 	next()

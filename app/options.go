@@ -14,6 +14,7 @@ type options struct {
 	Lang    string           `help:"Language, zh-Hans or en, instead of the one in the settings." enum:",zh-Hans,en" default:""`
 	Theme   string           `help:"Theme: light, dark or auto, instead of the one in the settings." enum:",auto,light,dark" default:""`
 	Scale   float32          `help:"Scale of the window, 0.75 to 3, instead of the one in the settings." default:"0"`
+	Watch   string           `help:"File that gets a line for every screen the window comes to rest at, for programs that drive it." placeholder:"FILE" hidden:""`
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
 

@@ -36,6 +36,7 @@ type program struct {
 	bell   *doorbell
 	desk   *desk
 	post   kit.Post // onto the UI goroutine
+	watch  *watch   // nil unless asked for
 	cancel context.CancelFunc
 	ctx    context.Context
 	// ownScale says that the environment sets the scale; the settings then don't.
@@ -49,6 +50,11 @@ func newProgram(o options) (*program, error) {
 		return nil, err
 	}
 	p := &program{o: o, dir: dir, log: newLog(dir), post: kit.OnUI}
+	if o.Watch != "" {
+		if p.watch, err = newWatch(o.Watch); err != nil {
+			return nil, err
+		}
+	}
 	p.look = p.flagged(settings.DefaultLook())
 	if p.text, err = kit.NewText(p.look.Lang); err != nil {
 		return nil, err
@@ -201,7 +207,11 @@ func (p *program) env() *kit.Env {
 	if p.room != nil {
 		now = p.room.Now
 	}
-	return &kit.Env{Text: p.text, Keys: kit.NewKeymap(), Post: p.post, Now: now, After: kit.Timer(p.post), Work: p.work.do, Calm: p.look.Calm}
+	post, after := p.post, kit.Timer(p.post)
+	if p.watch != nil {
+		post, after = p.watch.post(post), p.watch.after(after)
+	}
+	return &kit.Env{Text: p.text, Keys: kit.NewKeymap(), Post: post, Now: now, After: after, Work: p.work.do, Calm: p.look.Calm}
 }
 
 // firstRun asks the four questions and goes on with the desk.
@@ -253,6 +263,9 @@ func (p *program) close() error {
 	}
 	if p.bell != nil {
 		errs = append(errs, p.bell.close())
+	}
+	if p.watch != nil {
+		errs = append(errs, p.watch.close())
 	}
 	return errors.Join(errs...)
 }

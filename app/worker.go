@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 
 	"github.com/sirupsen/logrus"
 )
@@ -17,6 +18,7 @@ type worker struct {
 	wake  chan struct{}
 	ended bool
 	wg    sync.WaitGroup
+	busy  atomic.Int64 // jobs queued or running
 }
 
 // newWorker starts the goroutine that runs ordered jobs one after the other, until end.
@@ -29,6 +31,7 @@ func newWorker(log logrus.FieldLogger) *worker {
 
 // do queues a job behind the others. Jobs are as many as the user's keys; nothing is dropped.
 func (w *worker) do(job func()) {
+	w.busy.Add(1)
 	w.mu.Lock()
 	w.jobs = append(w.jobs, job)
 	w.mu.Unlock()
@@ -37,6 +40,7 @@ func (w *worker) do(job func()) {
 
 // apart runs a long job beside the queue.
 func (w *worker) apart(job func()) {
+	w.busy.Add(1)
 	w.wg.Add(1)
 	go func() {
 		defer w.wg.Done()
@@ -73,6 +77,7 @@ func (w *worker) loop() {
 }
 
 func (w *worker) guard(job func()) {
+	defer w.busy.Add(-1)
 	defer func() {
 		if p := recover(); p != nil {
 			w.log.WithField("panic", fmt.Sprint(p)).WithField("stack", string(debug.Stack())).Error("panic in a job")

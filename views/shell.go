@@ -52,6 +52,7 @@ type Shell struct {
 	prefix  rune
 	lastKey incident.Stamp
 	idle    bool
+	strokes int
 }
 
 var _ kit.Host = (*Shell)(nil)
@@ -189,6 +190,9 @@ func (s *Shell) Dialog() *kit.Dialog {
 	return nil
 }
 
+// Strokes counts the keys that no field kept for itself.
+func (s *Shell) Strokes() int { return s.strokes }
+
 // Say shows a message in the status bar.
 func (s *Shell) Say(m kit.Message) { s.status.say(m, s.p.Env.Now()) }
 
@@ -263,6 +267,7 @@ func (s *Shell) listen(c fyne.Canvas) {
 // press finds out what a stroke means here and gives it to whoever it is for.
 func (s *Shell) press(st kit.Stroke) {
 	s.Awake()
+	s.strokes++
 	scopes := s.scopes()
 	if st.Rune != 0 {
 		prefix := s.prefix

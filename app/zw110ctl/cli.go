@@ -95,7 +95,7 @@ func langOf(args []string) string {
 var helpKeys = []string{
 	"ctl.help.lang", "ctl.help.init", "ctl.help.intake", "ctl.help.do", "ctl.help.show", "ctl.help.find", "ctl.help.lists",
 	"ctl.help.verify", "ctl.help.backup", "ctl.help.restore", "ctl.help.dir", "ctl.help.pack", "ctl.help.seat", "ctl.help.seat_no",
-	"ctl.help.drill", "ctl.help.channel", "ctl.help.json", "ctl.help.dry_run", "ctl.help.intake_files", "ctl.help.by", "ctl.help.acts_file",
+	"ctl.help.drill", "ctl.help.channel", "ctl.help.json", "ctl.help.acts", "ctl.help.dry_run", "ctl.help.intake_files", "ctl.help.by", "ctl.help.acts_file",
 	"ctl.help.incident", "ctl.help.view", "ctl.help.words", "ctl.help.limit", "ctl.help.list", "ctl.help.date", "ctl.help.out",
 	"ctl.help.file", "ctl.help.enrol", "ctl.help.sync", "ctl.help.courier", "ctl.help.hub", "ctl.help.code", "ctl.help.relay",
 	"ctl.help.once", "ctl.help.courier_out", "ctl.help.courier_in", "ctl.help.courier_file", "ctl.help.courier_scope",

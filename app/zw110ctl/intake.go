@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"zw110/data/incident"
+	"zw110/data/intake"
 	"zw110/data/room"
 )
 
@@ -107,11 +109,24 @@ func badReason(out *output, reason string) string {
 	return reason
 }
 
+// load reads a file, of one that is too large no more than shows that it is.
+func load(file string) (content []byte, err error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("open file: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if content, err = io.ReadAll(io.LimitReader(f, intake.MaxFile+1)); err != nil {
+		return nil, fmt.Errorf("read file: %w", err)
+	}
+	return content, nil
+}
+
 // file takes one file, or only looks at it.
 func (c *intakeCmd) file(ctx context.Context, r *room.Room, out *output, file string, ch incident.Channel) (intakeReport, error) {
-	content, err := os.ReadFile(file)
+	content, err := load(file)
 	if err != nil {
-		return intakeReport{}, fmt.Errorf("read file: %w", err)
+		return intakeReport{}, err
 	}
 	p, err := r.Preview(ctx, filepath.Base(file), content, ch, out.progress("ctl.intake.reading"))
 	if err != nil {

@@ -18,6 +18,7 @@ type showCmd struct {
 	Incident string `help:"${ctl_help_incident}" placeholder:"NO"`
 	View     string `help:"${ctl_help_view}" default:"open"`
 	JSON     bool   `name:"json" help:"${ctl_help_json}"`
+	Acts     bool   `help:"${ctl_help_acts}"`
 }
 
 // views are the views by name.
@@ -48,6 +49,16 @@ type shown struct {
 	List      incident.List     `json:"list"`
 	Tasks     []shownTask       `json:"tasks"`
 	Conflicts []shownConflict   `json:"conflicts"`
+	Acts      []shownAct        `json:"acts,omitempty"` // only with --acts
+}
+
+// shownAct is one entry of the log; undone ones stand in it too.
+type shownAct struct {
+	At     incident.Stamp  `json:"at"`
+	Kind   incident.Kind   `json:"kind"`
+	By     incident.Login  `json:"by"`
+	Unit   incident.UnitID `json:"unit"`
+	Undone bool            `json:"undone"`
 }
 
 type shownTask struct {
@@ -90,7 +101,7 @@ func (c *showCmd) Run(out *output) (err error) {
 			slices.SortStableFunc(rows, func(a, b board.Row) int { return cmp.Compare(a.No, b.No) })
 		}
 	}
-	return out.rows(r, rows, c.JSON)
+	return out.rows(r, rows, how{c.JSON, c.Acts})
 }
 
 func rowsOf(snap board.Snapshot) []board.Row {
@@ -101,23 +112,40 @@ func rowsOf(snap board.Snapshot) []board.Row {
 	return rows
 }
 
-// rows writes incidents as one JSON array, or as lines for people.
-func (o *output) rows(r *room.Room, rows []board.Row, asJSON bool) error {
+// how says how incidents are written: as one JSON array or as lines for people, with what was done to each or without.
+type how struct{ json, acts bool }
+
+// rows writes incidents.
+func (o *output) rows(r *room.Room, rows []board.Row, how how) error {
 	all := make([]shown, 0, len(rows))
 	for _, row := range rows {
-		if !asJSON {
+		if !how.json {
 			if err := o.line(row); err != nil {
 				return err
 			}
+		}
+		if !how.json && !how.acts {
 			continue
 		}
 		d, err := r.Detail(row.ID, "")
 		if err != nil {
 			return err
 		}
-		all = append(all, shownOf(d))
+		s := shownOf(d)
+		if how.acts {
+			s.Acts = actsOf(d.State.Log)
+		}
+		if how.json {
+			all = append(all, s)
+			continue
+		}
+		for _, a := range s.Acts {
+			if err := o.act(a); err != nil {
+				return err
+			}
+		}
 	}
-	if asJSON {
+	if how.json {
 		return o.json(all)
 	}
 	return o.say("ctl.show.count", len(rows))
@@ -131,6 +159,19 @@ func (o *output) line(row board.Row) error {
 	}
 	return o.say("ctl.show.line", row.No, o.texts.T("status."+string(row.Status)), o.texts.T("urgency."+string(row.Urgency)),
 		row.Village, strings.TrimSpace(row.Title), string(row.Lead), due)
+}
+
+// act writes one entry of a log for people.
+func (o *output) act(a shownAct) error {
+	return o.say("ctl.show.act", a.At.Time().In(incident.Local).Format("01-02 15:04"), o.texts.T(fmt.Sprint("kind.", uint16(a.Kind))), string(a.By), string(a.Unit))
+}
+
+func actsOf(log []incident.LogLine) []shownAct {
+	acts := make([]shownAct, 0, len(log))
+	for _, l := range log {
+		acts = append(acts, shownAct{l.At, l.Kind, l.Actor, l.Unit, l.Undone})
+	}
+	return acts
 }
 
 // shownOf takes the fixed fields out of a detail.
@@ -172,5 +213,5 @@ func (c *findCmd) Run(out *output) (err error) {
 	for _, hit := range r.Search(strings.Join(c.Words, " "), c.Limit) {
 		rows = append(rows, hit.Row)
 	}
-	return out.rows(r, rows, c.JSON)
+	return out.rows(r, rows, how{json: c.JSON})
 }

@@ -3,7 +3,7 @@ package calendar
 import "zw110/data/incident"
 
 // Due returns when a limit ends that starts at from. The answer is provisional (暂定) when the due time lies in a year without a
-// notice or when a day of such a year was counted on the way. A limit of no kind gives zero.
+// notice or when a day of such a year was counted on the way; natural time never is. A limit of no kind gives zero.
 func (c *Calendar) Due(from incident.Stamp, l incident.Limit) (incident.Stamp, bool) {
 	n := incident.Stamp(max(l.N, 0))
 	if n > maxStamp/minute {
@@ -11,7 +11,7 @@ func (c *Calendar) Due(from incident.Stamp, l incident.Limit) (incident.Stamp, b
 	}
 	switch l.Kind {
 	case incident.NaturalTime:
-		return c.settled(from + n*minute)
+		return from + n*minute, false // runs day and night: no notice can move it
 	case incident.WorkTime:
 		return c.AddWork(from, int64(n*minute))
 	case incident.WorkDays:

@@ -34,44 +34,45 @@ func TestLoad_RefusesWithFileLineAndReason(t *testing.T) {
 		line           int
 		why            string
 	}{
-		"unit nobody knows":       {"duty.csv", "0101,矛盾纠纷,邻里,村委会", "0101,矛盾纠纷,邻里,村民会", 2, "unit_unknown 村民会"},
-		"lead is a co-handler":    {"duty.csv", "老娘舅 网格,normal", "老娘舅 村委会,normal", 2, "unit_twice 村委会"},
-		"no lead":                 {"duty.csv", "邻里,村委会", "邻里,", 2, "empty lead"},
-		"urgency":                 {"duty.csv", "老娘舅 网格,normal", "老娘舅 网格,一般", 2, "one_of urgency, 一般"},
-		"difficulty":              {"duty.csv", "normal,2,3wd", "normal,5,3wd", 2, "difficulty 5"},
-		"limit":                   {"duty.csv", "normal,2,3wd", "normal,2,三天", 2, "limit settle, 三天"},
-		"no limit":                {"duty.csv", "normal,2,3wd", "normal,2,", 2, "empty settle"},
-		"row twice":               {"duty.csv", "0102,", "101,", 3, "twice 0101"},
-		"code":                    {"duty.csv", "0101,", "01 01,", 2, "code 01 01"},
-		"split rule":              {"duty.csv", "渣土>执法队", "渣土>", 0, "split"},
-		"unknown column":          {"duty.csv", "shift_decides", "leader", 1, "column_unknown leader"},
-		"missing column":          {"duty.csv", "urgency,difficulty,", "urgency,", 1, "column_missing difficulty"},
-		"column twice":            {"duty.csv", "major,minor", "major,major", 1, "column_twice major"},
-		"quotes":                  {"duty.csv", "邻里", "\"邻里", 0, "quotes"},
-		"yes or no":               {"villages.csv", "罗山村,罗山,", "罗山村,罗山,远", 2, "yes far, 远"},
-		"latitude first":          {"villages.csv", "罗山村,罗山,,,", "罗山村,罗山,,29.1,119.1", 2, "point 29.1, 119.1"},
-		"half a point":            {"villages.csv", "罗山村,罗山,,,", "罗山村,罗山,,119.1,", 2, "point"},
-		"no number":               {"villages.csv", "罗山村,罗山,,,", "罗山村,罗山,,NaN,29", 2, "point"},
-		"alias of another":        {"villages.csv", "后舒村,后舒", "后舒村,后舒 罗山", 4, "village_twice 罗山"},
-		"surplus cell":            {"villages.csv", "罗山村,罗山,,,", "罗山村,罗山,,,,多", 2, "surplus 多"},
-		"reserved word":           {"units.csv", "党政办,", "room,", 2, "reserved room"},
-		"kind of unit":            {"units.csv", ",town,", ",office,", 2, "one_of kind, office"},
-		"role":                    {"people.csv", "坐席1,OP", "坐席1,XX", 2, "one_of role, XX"},
-		"login":                   {"people.csv", "op1,", "操作,", 2, "login 操作"},
-		"person of no unit":       {"people.csv", "UN,党政办", "UN,党办", 0, "unit_unknown 党办"},
-		"liaison without unit":    {"people.csv", "UN,党政办", "UN,", 0, "empty unit"},
-		"grid of no village":      {"people.csv", "网格,罗山村", "网格,罗村", 0, "village_unknown 罗村"},
-		"clock nobody knows":      {"limits.csv", "respond,", "answer,", 2, "clock answer"},
-		"limit for no urgency":    {"limits.csv", "reopen,,", "reopen,3wd,", 0, "limit_surplus reopen, critical"},
-		"limit left out":          {"limits.csv", "respond,5min,5min", "respond,5min,", 2, "empty urgent"},
-		"clock left out":          {"limits.csv", "verify,4h,1wd,1wd,1wd,C7 核查\r\n", "", 0, "clock_missing verify"},
-		"toml":                    {"pack.toml", "format = 1", "format = ", 1, "toml"},
-		"key nobody knows":        {"pack.toml", "format = 1", "format = 1\ncolour = 2", 0, "key_unknown colour"},
-		"version":                 {"pack.toml", "format = 1", "format = 2", 0, "format 2, 1"},
-		"no town":                 {"pack.toml", "\"塔石镇\"", "\"\"", 0, "empty town"},
-		"division":                {"pack.toml", "330825111", "3308", 0, "division 3308"},
-		"number without sequence": {"pack.toml", "{seq}", "", 0, "number_form"},
-		"hours":                   {"pack.toml", "14:00-17:30", "11:00-17:30", 0, "hours"},
+		"unit nobody knows":    {"duty.csv", "0101,矛盾纠纷,邻里,村委会", "0101,矛盾纠纷,邻里,村民会", 2, "unit_unknown 村民会"},
+		"lead is a co-handler": {"duty.csv", "老娘舅 网格,normal", "老娘舅 村委会,normal", 2, "unit_twice 村委会"},
+		"no lead":              {"duty.csv", "邻里,村委会", "邻里,", 2, "empty lead"},
+		"urgency":              {"duty.csv", "老娘舅 网格,normal", "老娘舅 网格,一般", 2, "one_of urgency, 一般"},
+		"difficulty":           {"duty.csv", "normal,2,3wd", "normal,5,3wd", 2, "difficulty 5"},
+		"limit":                {"duty.csv", "normal,2,3wd", "normal,2,三天", 2, "limit settle, 三天"},
+		"no limit":             {"duty.csv", "normal,2,3wd", "normal,2,", 2, "empty settle"},
+		"row twice":            {"duty.csv", "0102,", "101,", 3, "twice 0101"},
+		"code":                 {"duty.csv", "0101,", "01 01,", 2, "code 01 01"},
+		"split rule":           {"duty.csv", "渣土>执法队", "渣土>", 0, "split"},
+		"unknown column":       {"duty.csv", "shift_decides", "leader", 1, "column_unknown leader"},
+		"missing column":       {"duty.csv", "urgency,difficulty,", "urgency,", 1, "column_missing difficulty"},
+		"column twice":         {"duty.csv", "major,minor", "major,major", 1, "column_twice major"},
+		"quotes":               {"duty.csv", "邻里", "\"邻里", 0, "quotes"},
+		"yes or no":            {"villages.csv", "罗山村,罗山,", "罗山村,罗山,远", 2, "yes far, 远"},
+		"latitude first":       {"villages.csv", "罗山村,罗山,,,", "罗山村,罗山,,29.1,119.1", 2, "point 29.1, 119.1"},
+		"half a point":         {"villages.csv", "罗山村,罗山,,,", "罗山村,罗山,,119.1,", 2, "point"},
+		"no number":            {"villages.csv", "罗山村,罗山,,,", "罗山村,罗山,,NaN,29", 2, "point"},
+		"alias of another":     {"villages.csv", "后舒村,后舒", "后舒村,后舒 罗山", 4, "village_twice 罗山"},
+		"surplus cell":         {"villages.csv", "罗山村,罗山,,,", "罗山村,罗山,,,,多", 2, "surplus 多"},
+		"reserved word":        {"units.csv", "党政办,", "room,", 2, "reserved room"},
+		"kind of unit":         {"units.csv", ",town,", ",office,", 2, "one_of kind, office"},
+		"role":                 {"people.csv", "坐席1,OP", "坐席1,XX", 2, "one_of role, XX"},
+		"login":                {"people.csv", "op1,", "操作,", 2, "login 操作"},
+		"person of no unit":    {"people.csv", "UN,党政办", "UN,党办", 0, "unit_unknown 党办"},
+		"liaison without unit": {"people.csv", "UN,党政办", "UN,", 0, "empty unit"},
+		"grid of no village":   {"people.csv", "网格,罗山村", "网格,罗村", 0, "village_unknown 罗村"},
+		"clock nobody knows":   {"limits.csv", "respond,", "answer,", 2, "clock answer"},
+		"limit for no urgency": {"limits.csv", "reopen,,", "reopen,3wd,", 0, "limit_surplus reopen, critical"},
+		"limit left out":       {"limits.csv", "respond,5min,5min", "respond,5min,", 2, "empty urgent"},
+		"clock left out":       {"limits.csv", "verify,4h,1wd,1wd,1wd,C7 核查\r\n", "", 0, "clock_missing verify"},
+		"toml":                 {"pack.toml", "format = 1", "format = ", 1, "toml"},
+		"key nobody knows":     {"pack.toml", "format = 1", "format = 1\ncolour = 2", 0, "key_unknown colour"},
+		"version":              {"pack.toml", "format = 1", "format = 2", 0, "format 2, 1"},
+		"no town":              {"pack.toml", "\"塔石镇\"", "\"\"", 0, "empty town"},
+		"division":             {"pack.toml", "330825111", "3308", 0, "division 3308"},
+		"number of its own":    {"pack.toml", "format = 1", "format = 1\nnumber = \"{seq}\"", 0, "number_form"},
+		"digits of its own":    {"pack.toml", "format = 1", "format = 1\nseq_digits = 5", 0, "number_form"},
+		"hours":                {"pack.toml", "14:00-17:30", "11:00-17:30", 0, "hours"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			pack := edit(t, packFiles(t), tc.file, tc.from, tc.to)
@@ -88,6 +89,13 @@ func TestLoad_RefusesWithFileLineAndReason(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestLoad_TakesAPackThatNamesTheOneFormOfNumbers(t *testing.T) {
+	pack := edit(t, packFiles(t), "pack.toml", "format = 1", "format = 1\nnumber = \"{year}{month}{day}-{seat}{seq}\"\nseq_digits = 3")
+	if _, err := duty.Load(pack, fstest.MapFS{}); err != nil {
+		t.Error(err)
 	}
 }
 

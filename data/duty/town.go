@@ -22,10 +22,7 @@ type Town struct {
 	County string
 	Room   string
 	// Extent is west, south, east, north in WGS-84 degrees.
-	Extent [4]float64
-	// Number is the form of the incident number: {year} {month} {day} {seat} {seq}; SeqDigits is the least width of {seq}.
-	Number            string
-	SeqDigits         int
+	Extent            [4]float64
 	SupervisionNumber string // {short} {year} {n}
 	Hours             calendar.Hours
 	// Titles of the lists: {town} {room} {year} {month} {day} {week}.
@@ -44,8 +41,8 @@ type townFile struct {
 	County            string                   `toml:"county"`
 	Room              string                   `toml:"room"`
 	Extent            []float64                `toml:"extent"`
-	Number            string                   `toml:"number"`
-	SeqDigits         int                      `toml:"seq_digits"`
+	Number            string                   `toml:"number,omitempty"`
+	SeqDigits         int                      `toml:"seq_digits,omitzero"`
 	SupervisionNumber string                   `toml:"supervision_number"`
 	Office            officeFile               `toml:"office"`
 	Titles            map[incident.List]string `toml:"titles"`
@@ -57,6 +54,13 @@ type officeFile struct {
 	SummerFrom string `toml:"summer_from,omitempty"`
 	SummerTo   string `toml:"summer_to,omitempty"`
 }
+
+// Incident numbers have one form everywhere, which no pack can change: two desks of a town, or a town and its county, could else not
+// read each other's. Packs used to name it; those that name it so may stay as they are.
+const (
+	numberForm   = "{year}{month}{day}-{seat}{seq}"
+	numberDigits = 3
+)
 
 const townName = "pack.toml"
 
@@ -80,8 +84,8 @@ func parseTown(raw []byte, faults *Faults) Town {
 	}
 	f.check(fail)
 	t := Town{
-		Code: incident.ScopeID(f.Code & (1<<32 - 1)), Name: f.Town, Short: f.Short, County: f.County, Room: f.Room, Number: f.Number,
-		SeqDigits: f.SeqDigits, SupervisionNumber: f.SupervisionNumber, Titles: f.Titles,
+		Code: incident.ScopeID(f.Code & (1<<32 - 1)), Name: f.Town, Short: f.Short, County: f.County, Room: f.Room,
+		SupervisionNumber: f.SupervisionNumber, Titles: f.Titles,
 	}
 	copy(t.Extent[:], f.Extent)
 	if t.Hours, err = f.Office.hours(); err != nil {
@@ -99,7 +103,7 @@ func (f townFile) check(fail func(line int, reason string, args ...string)) {
 		fail(0, "division", strconv.FormatInt(f.Code, 10))
 	}
 	needed := map[string]string{
-		"town": f.Town, "short": f.Short, "county": f.County, "room": f.Room, "number": f.Number, "supervision_number": f.SupervisionNumber,
+		"town": f.Town, "short": f.Short, "county": f.County, "room": f.Room, "supervision_number": f.SupervisionNumber,
 	}
 	titled := []incident.List{incident.ListDaily, incident.ListJoint, incident.ListMonthly}
 	for _, l := range titled {
@@ -115,8 +119,8 @@ func (f townFile) check(fail func(line int, reason string, args ...string)) {
 			fail(0, "key_unknown", "titles."+string(l))
 		}
 	}
-	if !strings.Contains(f.Number, "{seq}") || f.SeqDigits < 1 || f.SeqDigits > 9 {
-		fail(0, "number_form", f.Number)
+	if f.Number != "" && f.Number != numberForm || f.SeqDigits != 0 && f.SeqDigits != numberDigits {
+		fail(0, "number_form", f.Number, strconv.Itoa(f.SeqDigits))
 	}
 	if !validExtent(f.Extent) {
 		fail(0, "extent")
@@ -143,7 +147,7 @@ func (o officeFile) hours() (calendar.Hours, error) {
 func (t Town) file() ([]byte, error) {
 	raw, err := toml.Marshal(townFile{
 		Format: packFormat, Code: int64(t.Code), Town: t.Name, Short: t.Short, County: t.County, Room: t.Room, Extent: t.Extent[:],
-		Number: t.Number, SeqDigits: t.SeqDigits, SupervisionNumber: t.SupervisionNumber, Titles: t.Titles,
+		SupervisionNumber: t.SupervisionNumber, Titles: t.Titles,
 		Office: officeFile{
 			Hours: calendar.FormatWindows(t.Hours.Usual), Summer: calendar.FormatWindows(t.Hours.Summer),
 			SummerFrom: t.Hours.SummerFrom, SummerTo: t.Hours.SummerTo,

@@ -103,6 +103,7 @@ const (
 	twoResults           conflictRule = "two_results"
 	twoOwners            conflictRule = "two_owners"
 	mergeCycle           conflictRule = "merge_cycle"
+	mergeChain           conflictRule = "merge_chain"
 	mergedWhileActive    conflictRule = "merged_while_active"
 	splitWhileMerging    conflictRule = "split_while_merging"
 	twoValues            conflictRule = "two_values"
@@ -155,7 +156,7 @@ func (r conflictRule) choices() []string {
 		return []string{chooseOwnerA, chooseOwnerB, chooseCountyKeeps}
 	case mergeCycle:
 		return []string{chooseOtherMaster}
-	case mergedWhileActive, splitWhileMerging:
+	case mergeChain, mergedWhileActive, splitWhileMerging:
 		return []string{chooseSplit, chooseStayMerged}
 	case withdrawnWhileActive:
 		return []string{chooseWithdraw, chooseStayOpen}
@@ -174,6 +175,8 @@ func (r conflictRule) closedBy() class {
 		return isHandover | isRecall
 	case mergeCycle:
 		return isMerge | isAbsorb | isSplit
+	case mergeChain:
+		return isMerge
 	case mergedWhileActive, splitWhileMerging:
 		return isMerge | isSplit
 	case twoDeadlines:
@@ -288,6 +291,7 @@ func (f *folder) meetMerges(p pair, a, b class, add func(conflictRule)) {
 	switch {
 	case cross(isMerge, isAbsorb):
 		if ei.Fact.Other != ej.Fact.Other {
+			f.meetChain(p, a&isMerge != 0, add)
 			return
 		}
 		add(mergeCycle)
@@ -303,6 +307,22 @@ func (f *folder) meetMerges(p pair, a, b class, add func(conflictRule)) {
 		add(mergedWhileActive)
 	case cross(isMerge, isSplit):
 		add(splitWhileMerging)
+	}
+}
+
+// meetChain is a merge into one incident beside taking up another: a chain of masters, and with more incidents perhaps a ring in which
+// each went into the next and none would be left open. The incident whose ID is below both others stays a master until people settle
+// it; every ring has one such.
+func (f *folder) meetChain(p pair, iMerges bool, add func(conflictRule)) {
+	add(mergeChain)
+	merged, absorbed := f.nodes[p.i].e, f.nodes[p.j].e
+	at := p.i
+	if !iMerges {
+		merged, absorbed, at = absorbed, merged, p.j
+	}
+	id := merged.Incident[:]
+	if bytes.Compare(id, merged.Fact.Other[:]) < 0 && bytes.Compare(id, absorbed.Fact.Other[:]) < 0 {
+		f.flags[at] |= softened
 	}
 }
 

@@ -1,6 +1,7 @@
 package incident_test
 
 import (
+	"errors"
 	"reflect"
 	"slices"
 	"testing"
@@ -309,6 +310,59 @@ func TestConflict_MergedIntoEachOther(t *testing.T) {
 	a, m = s.state(), s.of("m")
 	if m.Status != incident.Received || len(m.Absorbed) != 1 || a.Status != incident.Merged || len(a.Absorbed) != 0 || len(a.Conflicts)+len(m.Conflicts) != 0 {
 		t.Errorf("after turning: a %s %v %v, m %s %v %v", a.Status, a.Absorbed, a.Conflicts, m.Status, m.Absorbed, m.Conflicts)
+	}
+}
+
+// ring merges three incidents at three desks at once, each into the next.
+func ring(t *testing.T) *stage {
+	t.Helper()
+	s := reach(t, incident.Accepted, nil)
+	s.must2("m", "op1", incident.Register, report(nil))
+	s.must2("n", "op1", incident.Register, report(nil))
+	desks := [...]*second{{s.clone(1)}, {s.clone(2)}, {s.clone(3)}}
+	merge := func(at *second, by incident.Login, one, into string) {
+		if err := at.do(act{At: at.now, By: by, Do: incident.Merge, Ref: one, Fields: fields{Into: into}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	merge(desks[0], "sl1", "a", "m")
+	merge(desks[1], "sl2", "m", "n")
+	merge(desks[2], "sl1", "n", "a")
+	s.join(desks[:]...)
+	return s
+}
+
+func TestConflict_ThreeMergedInARingLeaveOneOpen(t *testing.T) {
+	s := ring(t)
+	a, m, n := s.state(), s.of("m"), s.of("n")
+	if a.Status != incident.Accepted || m.Status != incident.Merged || n.Status != incident.Merged {
+		t.Fatalf("a %s, m %s, n %s: the first of them must stay open", a.Status, m.Status, n.Status)
+	}
+	if len(a.Conflicts) != 1 || a.Conflicts[0].Rule != "merge_chain" {
+		t.Fatal(a.Conflicts)
+	}
+	settle := func(choice string) error {
+		return s.do(act{At: s.now, By: "sl1", Do: incident.Settle, Ref: "a", Fields: fields{Conflict: a.Conflicts[0].ID, Choice: choice}})
+	}
+	var refused *incident.Refusal
+	if err := settle("settle.stay_merged"); !errors.As(err, &refused) || refused.Key != "refuse.settle.ring" {
+		t.Fatalf("closing the ring: %v", err)
+	}
+	if err := settle("settle.split"); err != nil {
+		t.Fatal(err)
+	}
+	if a, m := s.state(), s.of("m"); a.Status != incident.Accepted || len(a.Conflicts) != 0 || len(m.Absorbed) != 0 {
+		t.Errorf("after the split: a %s %v, m took up %v", a.Status, a.Conflicts, m.Absorbed)
+	}
+}
+
+func TestConflict_HeldBackMergeStandsOnceTheRingIsOpen(t *testing.T) {
+	s := ring(t)
+	if err := s.do(act{At: s.now, By: "sl1", Do: incident.Split, Ref: "n", Fields: fields{Reason: "拆开"}}); err != nil {
+		t.Fatal(err)
+	}
+	if a, m, n := s.state(), s.of("m"), s.of("n"); a.Status != incident.Merged || m.Status != incident.Merged || !n.Status.Open() || len(a.Conflicts) != 0 {
+		t.Errorf("a %s %v, m %s, n %s: a into m, m into n, n open", a.Status, a.Conflicts, m.Status, n.Status)
 	}
 }
 

@@ -131,14 +131,41 @@ func doSettle(d *decision) ([]Fact, *Refusal) {
 		}
 	case mergeCycle:
 		return d.settleCycle(c, f), nil
-	case mergedWhileActive, splitWhileMerging:
-		facts := []Fact{d.fact(KindSettled, f)}
-		if released, ok := d.release(); ok && a.Choice == chooseSplit {
+	case mergeChain, mergedWhileActive, splitWhileMerging:
+		return d.settleMerge(c, f)
+	}
+	return d.one(KindSettled, f)
+}
+
+// settleMerge splits a merge off or lets it stand. A merge held back may not stand when its master, by way of others, went into this
+// incident: none of them would be left open.
+func (d *decision) settleMerge(c Conflict, f Fields) ([]Fact, *Refusal) {
+	facts := []Fact{d.fact(KindSettled, f)}
+	master := d.st.MergedInto
+	for _, side := range c.Sides {
+		if fact := d.st.logged(side); master.IsZero() && fact != nil && fact.Kind == KindMerged {
+			master = fact.Other
+		}
+	}
+	if f.Choice == chooseSplit {
+		if released, ok := d.releaseFrom(master); ok {
 			facts = append(facts, released)
 		}
 		return facts, nil
 	}
-	return d.one(KindSettled, f)
+	seen := map[IncidentID]bool{}
+	for at := master; !at.IsZero() && !seen[at]; {
+		if at == d.st.ID {
+			return nil, d.refuse("ring")
+		}
+		seen[at] = true
+		next, ok := d.other(at)
+		if !ok {
+			break
+		}
+		at = next.MergedInto
+	}
+	return facts, nil
 }
 
 // logged returns the fact of an entry.

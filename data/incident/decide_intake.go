@@ -262,22 +262,22 @@ func doSplit(d *decision) ([]Fact, *Refusal) {
 	}
 	split := d.fact(KindSplit, Fields{Other: st.MergedInto, Undoes: []EntryID{st.MergeEntry}, Reason: a.Reason, Text: a.Text})
 	facts := []Fact{split}
-	if released, ok := d.release(); ok {
+	if released, ok := d.releaseFrom(st.MergedInto); ok {
 		facts = append(facts, released)
 	}
 	return facts, nil
 }
 
-// release returns the fact that takes this incident off its master, should the master know of the merge.
-func (d *decision) release() (Fact, bool) {
-	master, ok := d.other(d.st.MergedInto)
+// releaseFrom returns the fact that takes this incident off a master, should the master know of the merge.
+func (d *decision) releaseFrom(id IncidentID) (Fact, bool) {
+	master, ok := d.other(id)
 	if !ok {
 		return Fact{}, false
 	}
 	for _, m := range master.Absorptions {
 		if m.Other == d.act.ID {
 			f := d.fact(KindReleased, Fields{Other: d.act.ID, Undoes: []EntryID{m.Entry}})
-			f.Incident = d.st.MergedInto
+			f.Incident = id
 			return f, true
 		}
 	}

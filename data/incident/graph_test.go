@@ -369,9 +369,7 @@ func rulesFor(a, b incident.Entry) []string {
 	merged := kind(incident.KindMerged)
 	switch {
 	case cross(merged, kind(incident.KindAbsorbed)):
-		if a.Fact.Other == b.Fact.Other {
-			out = append(out, "merge_cycle")
-		}
+		out = append(out, map[bool]string{true: "merge_cycle", false: "merge_chain"}[a.Fact.Other == b.Fact.Other])
 	case cross(merged, func(e incident.Entry) bool { return moves(e) || ends(e) }):
 		out = append(out, "merged_while_active")
 	case cross(merged, kind(incident.KindSplit, incident.KindReleased)):
@@ -397,6 +395,8 @@ func aspect(rule string, e incident.Entry) bool {
 		return in(e.Kind, incident.KindCountyReturned, incident.KindReturned, incident.KindDisputed, incident.KindEscalated)
 	case "merge_cycle":
 		return in(e.Kind, incident.KindMerged, incident.KindAbsorbed, incident.KindSplit, incident.KindReleased)
+	case "merge_chain":
+		return e.Kind == incident.KindMerged
 	case "merged_while_active", "split_while_merging":
 		return in(e.Kind, incident.KindMerged, incident.KindSplit, incident.KindReleased)
 	case "two_deadlines":

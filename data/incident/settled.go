@@ -38,6 +38,10 @@ func (f *folder) settle(p pair, by *Fact) {
 		st.Status = WithCounty
 	case chooseOtherMaster:
 		st.otherMaster(first(isMerge, a, b), first(isAbsorb, a, b))
+	case chooseStayMerged: // a merge that was held back happens now
+		if e := first(isMerge, a, b); e == a && f.flags[p.i]&softened != 0 || e == b && f.flags[p.j]&softened != 0 {
+			st.merge(e, e.Fact)
+		}
 	case chooseSplit:
 		if e := first(isMerge, a, b); e.ID == st.MergeEntry {
 			st.unmerge()

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"zw110/data/incident"
 )
@@ -49,6 +50,10 @@ func (c *converter) convert(rec *record) (Report, *BadRow) {
 		b := rec.bad(rec.fault, rec.detail)
 		return Report{}, &b
 	}
+	if where := c.tooLong(rec); where != "" {
+		b := rec.bad(BadTooLong, where)
+		return Report{}, &b
+	}
 	f := rec.fields(c.headers, c.ch)
 	if rec.text != "" {
 		f[fieldContent] = rec.text
@@ -70,8 +75,30 @@ func (c *converter) convert(rec *record) (Report, *BadRow) {
 	c.place(&out, f)
 	c.flags(&out, f)
 	out.Fields.Raw = c.raw(rec)
+	if rec.hidden {
+		out.Notes = append(out.Notes, "intake.note.hidden_row")
+	}
 	c.propose(&out, f)
 	return out, nil
+}
+
+// tooLong names the column that is longer than what is kept, or says how many bytes a record has that fits into no entry.
+func (c *converter) tooLong(rec *record) string {
+	size := len(rec.text)
+	for _, cl := range rec.cells {
+		if len(cl.value) > maxCell && utf8.RuneCountInString(cl.value) > maxCell {
+			return cl.header
+		}
+		n := len(cl.header) + len(cl.value)
+		if c.headers.field(cl.header, c.ch) != fieldContent {
+			n *= 2
+		}
+		size += n
+	}
+	if utf8.RuneCountInString(rec.text) > maxCell || size > maxRecord {
+		return strconv.Itoa(size)
+	}
+	return ""
 }
 
 // badRow is the error of a step that refuses a record.
@@ -192,11 +219,11 @@ func (c *converter) texts(out *Report, _ *record, f map[string]string) error {
 	if content == "" {
 		return badRow{BadNoContent, ""}
 	}
-	if n := len([]rune(content)); n > maxCell || len([]rune(title)) > maxCell {
-		return badRow{BadTooLong, strconv.Itoa(n)}
-	}
-	if title == "" {
+	switch {
+	case title == "":
 		title = makeTitle(content)
+	case utf8.RuneCountInString(title) > maxTitle:
+		title = makeTitle(title)
 	}
 	out.Fields.Title, out.Fields.Content = title, content
 	out.Personal = append(ScanField("title", title), ScanField("content", content)...)
@@ -346,56 +373,4 @@ func (c *converter) raw(rec *record) string {
 		b.WriteString(cl.header + "：" + value + "\n")
 	}
 	return strings.TrimSpace(b.String())
-}
-
-var (
-	titleLead = regexp.MustCompile(`^(?:急[！!]?|【[^】]{1,8}】|[^，。：:\n]{0,10}(?:你好|您好|大家好)[，,！!。]?|各位[^，]{0,6}好[，,]|政务110[:：]|(?:指挥室|中心|领导|各位)[^，,]{0,4}好[，,！!]?|小\p{Han}你?记一下[，,]?|` +
-		`(?:报警人|来电人|市民|群众|诉求人|举报人|求助人|家长|村民)(?:来电)?(?:反映|称|报|说|报警称|咨询)?(?:其|自己)?[，,:：]?|[\s，,。:：！!]+|` +
-		`\d{1,2}[日号]\s*\d{1,2}[:：]\d{2}[，,]?|\d{1,2}[日号](?:上午|下午|晚上|早上|凌晨)?[零一二两三四五六七八九十\d]{1,3}点[半零一二三四五六七八九十\d]{0,4}分?)`)
-	titleEnd = regexp.MustCompile(`[。；;！!？?\n]`)
-)
-
-// makeTitle takes a title of at most 24 characters from the beginning of a text, without numbers, greetings and personal
-// data; of a text that is nothing else it is the masked text.
-func makeTitle(content string) string {
-	text := content
-	for _, n := range findNumbers(text) {
-		text = strings.ReplaceAll(text, n.text, "")
-	}
-	for _, s := range Scan(text) {
-		text = strings.ReplaceAll(text, s.Text, "")
-	}
-	text = reporterName.ReplaceAllString(spokenTime.ReplaceAllString(text, ""), "")
-	for {
-		rest := titleLead.ReplaceAllString(text, "")
-		if rest == text || rest == "" {
-			break
-		}
-		text = rest
-	}
-	if m := titleEnd.FindStringIndex(text); m != nil && m[0] > 0 {
-		text = text[:m[0]]
-	}
-	clauses := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("，,：:　 ", r) })
-	title := ""
-	for _, cl := range clauses {
-		if title != "" && len([]rune(title))+len([]rune(cl)) > 22 {
-			break
-		}
-		if title != "" {
-			title += "，"
-		}
-		title += strings.TrimSpace(cl)
-	}
-	if title == "" {
-		title = MaskText(strings.TrimSpace(content))
-	}
-	return cut24(title)
-}
-
-func cut24(s string) string {
-	if runes := []rune(s); len(runes) > 24 {
-		return string(runes[:23]) + "…"
-	}
-	return s
 }

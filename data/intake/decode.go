@@ -39,14 +39,22 @@ func (p *Problem) Args() []any { return []any{p.Detail} }
 // Unwrap returns the cause.
 func (p *Problem) Unwrap() error { return p.Err }
 
+// MaxFile is the largest file that is read, in bytes. Whoever loads one need not load more than a byte beyond it.
+const MaxFile = 32 << 20
+
 // The limits of what is read, so that a hostile file cannot eat the machine.
 const (
-	maxFile     = 32 << 20 // bytes of a file
 	maxUnzipped = 96 << 20 // bytes of a workbook's parts together
+	maxMerged   = 16 << 20 // the same, up to which merged cells are looked for: they cost a second reading
 	maxRows     = 100_000
+	maxLines    = 1_000_000 // of a text
+	maxSheetRow = 1_048_576
 	maxColumns  = 512
 	maxCell     = 8_000 // characters of one cell or message
-	maxDepth    = 64    // of nested JSON
+	maxTitle    = 200   // characters of a title; of a longer one the beginning is taken
+	// maxRecord is how many bytes of a row can be stored in one entry: its text once, everything else as a field and as it came.
+	maxRecord = 56_000
+	maxDepth  = 64 // of nested JSON
 )
 
 // magics are the beginnings of files that are not for us, with the key of what to say.

@@ -2,6 +2,8 @@ package intake
 
 import (
 	"context"
+	"errors"
+	"strconv"
 	"strings"
 
 	"zw110/data/incident"
@@ -13,8 +15,12 @@ func (r *Reader) readDelimited(ctx context.Context, ext, text string, ch inciden
 	named := ext == ".csv" || ext == ".tsv"
 	head := text[:min(len(text), 64<<10)]
 	best, most := rune(0), 2
+	var wide *Problem
 	for _, sep := range []rune{',', '\t', ';', '|', '，'} {
 		rows, err := splitTable(ctx, head, sep, headerWithin)
+		if errors.As(err, &wide) {
+			continue // a separator of this text only if no other is
+		}
 		if err != nil {
 			return nil, named, err
 		}
@@ -25,6 +31,9 @@ func (r *Reader) readDelimited(ctx context.Context, ext, text string, ch inciden
 		}
 	}
 	if best == 0 {
+		if named && wide != nil {
+			return nil, true, wide
+		}
 		if named {
 			return nil, true, &Problem{Code: "intake.err.no_header"}
 		}
@@ -37,7 +46,7 @@ func (r *Reader) readDelimited(ctx context.Context, ext, text string, ch inciden
 	if len(rows) > maxRows {
 		return nil, true, &Problem{Code: "intake.err.too_big"}
 	}
-	recs, ok := r.table(rows, ch)
+	recs, ok := r.table(rows, ch, nil)
 	if !ok {
 		return nil, true, &Problem{Code: "intake.err.no_header"}
 	}
@@ -45,7 +54,7 @@ func (r *Reader) readDelimited(ctx context.Context, ext, text string, ch inciden
 }
 
 // splitTable splits text into at most limit filled rows. Records are counted from 1, blank ones too, line breaks inside quotes
-// don't count. A quote inside an unquoted cell is kept as it is.
+// don't count. A quote inside an unquoted cell is kept as it is. A *Problem names the first record with too many columns.
 func splitTable(ctx context.Context, text string, sep rune, limit int) ([]row, error) {
 	var rows []row
 	s := splitter{rest: text, sep: sep}
@@ -53,7 +62,10 @@ func splitTable(ctx context.Context, text string, sep rune, limit int) ([]row, e
 		if n%512 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		cells := s.record()
+		cells, ok := s.record()
+		if !ok {
+			return nil, &Problem{Code: "intake.err.columns", Detail: strconv.Itoa(n)}
+		}
 		if !blankRow(cells) {
 			rows = append(rows, row{n: n, cells: cells})
 		}
@@ -66,16 +78,18 @@ type splitter struct {
 	sep  rune
 }
 
-// record takes the next record off the text.
-func (s *splitter) record() []string {
+// record takes the next record off the text; false when something stands beyond the last column that is read.
+func (s *splitter) record() ([]string, bool) {
 	var cells []string
 	for {
 		value, more := s.cell()
 		if len(cells) < maxColumns {
 			cells = append(cells, value)
+		} else if strings.TrimSpace(value) != "" {
+			return nil, false
 		}
 		if !more {
-			return cells
+			return cells, true
 		}
 	}
 }

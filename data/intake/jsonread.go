@@ -159,11 +159,21 @@ func jsonRecord(n int, raw json.RawMessage) record {
 	}
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
-	if err := flatten(dec, "", &rec); err != nil && !errors.Is(err, io.EOF) {
+	err := flatten(dec, "", &rec)
+	if errors.Is(err, errWide) {
+		return record{row: n, fault: BadTooLong, text: clean(cut(string(raw), maxCell)), detail: err.Error()}
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
 		return record{row: n, fault: BadNotJSON, text: clean(string(raw)), detail: err.Error()}
 	}
 	return rec
 }
+
+// errWide says that a record has more members than are read.
+var errWide = errors.New("too many members")
+
+// maxName is how many characters of a member's name are kept: nested names repeat those above them.
+const maxName = 200
 
 // flatten adds an object's members in their order; nested names are joined by dots, lists of plain values by blanks.
 func flatten(dec *json.Decoder, path string, rec *record) error {
@@ -173,6 +183,9 @@ func flatten(dec *json.Decoder, path string, rec *record) error {
 	}
 	delim, nested := tok.(json.Delim)
 	if !nested {
+		if len(rec.cells) >= maxColumns {
+			return errWide
+		}
 		rec.add(path, plainValue(tok))
 		return nil
 	}
@@ -188,7 +201,7 @@ func flatten(dec *json.Decoder, path string, rec *record) error {
 		if path != "" {
 			name = path + "." + name
 		}
-		if err := flatten(dec, name, rec); err != nil {
+		if err := flatten(dec, cut(name, maxName), rec); err != nil {
 			return err
 		}
 	}
@@ -208,6 +221,9 @@ func flattenList(dec *json.Decoder, path string, rec *record) error {
 				values = append(values, c.value)
 			}
 		}
+	}
+	if len(rec.cells) >= maxColumns {
+		return errWide
 	}
 	rec.add(path, strings.Join(values, " "))
 	_, err := dec.Token()

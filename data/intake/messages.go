@@ -36,6 +36,9 @@ func (r *Reader) readMessages(text string) []record {
 		cur, body = nil, nil
 	}
 	for i, line := range lines {
+		if len(recs) > maxRows {
+			return recs
+		}
 		blankBefore := i == 0 || strings.TrimSpace(lines[i-1]) == ""
 		if sender, at, ok := messageHead(line, blankBefore); ok {
 			flush()

@@ -16,6 +16,10 @@ const (
 	ProposeUnit     = "unit"
 	ProposeRisk     = "risk_word"
 	ProposeDenied   = "risk_denied"
+	// ProposeMinor and ProposeProtect say that somebody under age, or somebody whose identity needs protection (victim of violence at
+	// home, patient), seems to be concerned. Their Value is the field's own name.
+	ProposeMinor   = "minor"
+	ProposeProtect = "protect"
 )
 
 // otherCategory is the directory's row for what fits nowhere.
@@ -48,6 +52,7 @@ func (r *Reader) propose(out *Report, f map[string]string) {
 	r.proposeCategory(out, f, title, content)
 	r.proposeUrgency(out, f, title, content)
 	r.proposeRisks(out, title, content)
+	r.proposeShields(out, title, content)
 	r.proposeUnits(out, f, content)
 }
 

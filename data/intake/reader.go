@@ -71,7 +71,7 @@ func (r *Reader) Read(ctx context.Context, name string, content []byte, ch incid
 
 // records splits the content into records of whatever format it has.
 func (r *Reader) records(ctx context.Context, name string, content []byte, ch incident.Channel) ([]record, error) {
-	if len(content) > maxFile {
+	if len(content) > MaxFile {
 		return nil, &Problem{Code: "intake.err.too_big"}
 	}
 	if err := magicProblem(content); err != nil {
@@ -87,6 +87,9 @@ func (r *Reader) records(ctx context.Context, name string, content []byte, ch in
 	if strings.TrimSpace(text) == "" {
 		return nil, &Problem{Code: "intake.err.empty"}
 	}
+	if strings.Count(text, "\n") > maxLines {
+		return nil, &Problem{Code: "intake.err.too_big"}
+	}
 	switch head := strings.TrimSpace(text[:min(len(text), 512)]); {
 	case strings.HasPrefix(head, "{"), strings.HasPrefix(head, "["):
 		recs, err := readJSON(ctx, ext(name), text)
@@ -99,10 +102,14 @@ func (r *Reader) records(ctx context.Context, name string, content []byte, ch in
 	if recs, ok, err := r.readDelimited(ctx, ext(name), text, ch); ok || err != nil {
 		return recs, err
 	}
-	if recs, ok := r.readOrders(text, ch); ok {
-		return recs, nil
+	recs, ok := r.readOrders(text, ch)
+	if !ok {
+		recs = r.readMessages(text)
 	}
-	return r.readMessages(text), nil
+	if len(recs) > maxRows {
+		return nil, &Problem{Code: "intake.err.too_big"}
+	}
+	return recs, nil
 }
 
 // detect tells the channel by the column names, then by the shapes of numbers.

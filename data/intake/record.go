@@ -56,6 +56,8 @@ type record struct {
 	cells []cell
 	// text is set for messages: the whole as it stood.
 	text string
+	// hidden: the row was hidden in the sheet.
+	hidden bool
 	// fault is set when the record could not even be read.
 	fault, detail string
 }

@@ -1,6 +1,9 @@
 package intake
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // proposeRisks rings the risk words that stand in title or content, unless they are only part of a harmless phrase or denied. What is
 // denied is proposed as such, for a person to see.
@@ -21,7 +24,14 @@ func (r *Reader) proposeRisks(out *Report, title, content []rune) {
 
 // ring rings the strong or the weak words of a text, each once.
 func (r *Reader) ring(out *Report, text []rune, inContent, weak bool) {
-	for _, h := range r.words.risks.all(text) {
+	hits := r.words.risks.all(text)
+	r.words.eachJoined(text, func(j joinedWord, at hit) {
+		if word, ok := strings.CutPrefix(j.code, codeRisk+":"); ok {
+			at.tag, at.w = word, j.w
+			hits = append(hits, at)
+		}
+	})
+	for _, h := range hits {
 		if h.w < 1 != weak || r.trapped(text, h) || slices.Contains(out.Fields.RiskWords, h.tag) {
 			continue
 		}

@@ -176,6 +176,68 @@ func proposal(rep intake.Report, field string) intake.Proposal {
 	return intake.Proposal{}
 }
 
+// TestSampleInbox_Shields wants every report about somebody under age, or in need of protection, to be proposed as such; one too many
+// costs a look, one too few a name.
+func TestSampleInbox_Shields(t *testing.T) {
+	in := readInbox(t, shippedReader(t), detected)
+	all, found, more := 0, 0, 0
+	for _, l := range in.labels {
+		rep, ok := in.reports[labelKey(l)]
+		if !ok {
+			continue
+		}
+		for _, field := range []string{intake.ProposeMinor, intake.ProposeProtect} {
+			p := proposal(rep, field)
+			switch labelled := strings.Contains(l["flags"], field); {
+			case labelled && p.Words != "":
+				all++
+				found++
+			case labelled:
+				all++
+				t.Errorf("%s: no %s: %s", labelKey(l), field, rep.Fields.Content)
+			case p.Words != "":
+				more++
+				t.Logf("  %s: %s by %s too", labelKey(l), field, p.Words)
+			}
+			if p.Start >= 0 && string([]rune(rep.Fields.Content)[p.Start:p.End]) != p.Words {
+				t.Errorf("%s: %q isn't at %d", labelKey(l), p.Words, p.Start)
+			}
+		}
+	}
+	t.Logf("people to protect: %d of %d labelled found, %d more proposed", found, all, more)
+	if more > 25 {
+		t.Errorf("%d proposed that nobody labelled", more)
+	}
+}
+
+func TestShields_WordsAgesAndDenials(t *testing.T) {
+	r := shippedReader(t)
+	for text, want := range map[string]string{
+		"罗山村一个12岁的被锁在家里":    "minor 12岁",
+		"后舒村十七岁的学徒手指断了":     "minor 十七岁",
+		"罗山村82岁的汪老太叫不应":     "",
+		"十八岁的小伙子在村口闹事":      "",
+		"家里有个两个月大的，停水没法冲奶粉": "minor 两个月大",
+		"车上没有小孩，只有司机一人":     "",
+		"她说丈夫家暴，要求报警":       "protect 家暴",
+		"在册患者停药，拿石头砸邻居家小孩":  "minor 小孩 protect 在册患者",
+	} {
+		got := ""
+		rep := r.Propose(text, incident.ChannelPhone)
+		for _, p := range rep.Proposals {
+			if p.Field == intake.ProposeMinor || p.Field == intake.ProposeProtect {
+				got = strings.TrimSpace(got + " " + p.Field + " " + p.Words)
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+		if rep.Fields.Reporter != nil && rep.Fields.Reporter.Protected {
+			t.Errorf("%s: shielded without a person", text)
+		}
+	}
+}
+
 // TestSampleInbox_RiskWords wants every labelled word to ring and no other.
 func TestSampleInbox_RiskWords(t *testing.T) {
 	in := readInbox(t, shippedReader(t), detected)

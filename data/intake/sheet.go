@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -19,13 +20,21 @@ const headerWithin = 20
 
 // row is one line of a table with its place.
 type row struct {
-	n     int // sheet row or record number
-	cells []string
+	n      int // sheet row or record number
+	cells  []string
+	hidden bool // by hand or by a filter
+}
+
+// merged is a cell that reaches down over several rows; only the first of them holds its value.
+type merged struct {
+	col      int // from 0
+	from, to int // sheet rows
 }
 
 // readWorkbook reads every sheet that has a header row we know.
 func (r *Reader) readWorkbook(ctx context.Context, content []byte, ch incident.Channel) (recs []record, err error) {
-	if err := checkZip(content); err != nil {
+	size, err := checkZip(content)
+	if err != nil {
 		return nil, err
 	}
 	// excelize trusts a workbook's inner references; a hostile one must not take the program down.
@@ -41,15 +50,28 @@ func (r *Reader) readWorkbook(ctx context.Context, content []byte, ch incident.C
 		return nil, &Problem{Code: "intake.err.workbook", Err: err}
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	from1904 := false
+	if props, err := f.GetWorkbookProps(); err == nil && props.Date1904 != nil {
+		from1904 = *props.Date1904
+	}
 	found := false
 	for i, name := range f.GetSheetList() {
 		rows, err := sheetRows(ctx, f, name)
 		if err != nil {
 			return nil, err
 		}
-		table, ok := r.table(rows, ch)
+		var down []merged
+		if size <= maxMerged {
+			if down, err = mergedDown(f, name); err != nil {
+				return nil, err
+			}
+		}
+		table, ok := r.table(rows, ch, down)
 		if !ok {
 			continue
+		}
+		if from1904 {
+			r.since1900(table, ch)
 		}
 		found = true
 		for j := range table {
@@ -65,11 +87,73 @@ func (r *Reader) readWorkbook(ctx context.Context, content []byte, ch incident.C
 	return recs, nil
 }
 
-// checkZip refuses an archive that is no workbook or that unpacks to more than we read.
-func checkZip(content []byte) error {
+// mergedDown returns the merged cells of a sheet that reach over several rows.
+func mergedDown(f *excelize.File, sheet string) ([]merged, error) {
+	cells, err := f.GetMergeCells(sheet, true)
+	if err != nil {
+		return nil, &Problem{Code: "intake.err.workbook", Detail: sheet, Err: err}
+	}
+	var out []merged
+	for _, c := range cells {
+		col, from, err := excelize.CellNameToCoordinates(c.GetStartAxis())
+		if err != nil {
+			continue
+		}
+		if _, to, err := excelize.CellNameToCoordinates(c.GetEndAxis()); err == nil && to > from {
+			out = append(out, merged{col: col - 1, from: from, to: to})
+		}
+	}
+	return out, nil
+}
+
+// fillDown gives the rows that a merged cell covers its value, for that is what a person sees. Numbers are left out: two rows with one
+// number would be one report twice.
+func (r *Reader) fillDown(rows []row, headers []string, down []merged, ch incident.Channel) {
+	byRow := make(map[int]int, len(rows))
+	for i, row := range rows {
+		byRow[row.n] = i
+	}
+	for _, m := range down {
+		first, ok := byRow[m.from]
+		if !ok || m.col >= len(headers) || m.col >= len(rows[first].cells) {
+			continue
+		}
+		if f := r.headers.field(headers[m.col], ch); f == fieldNo || f == fieldIndex || f == fieldSeq {
+			continue
+		}
+		for i := first + 1; i < len(rows) && rows[i].n <= m.to; i++ {
+			for len(rows[i].cells) <= m.col {
+				rows[i].cells = append(rows[i].cells, "")
+			}
+			rows[i].cells[m.col] = rows[first].cells[m.col]
+		}
+	}
+}
+
+// days1904 lie between the first days of the two ways in which workbooks count days.
+const days1904 = 1462
+
+// since1900 brings the days of a workbook that counts from 1904 to the usual count.
+func (r *Reader) since1900(recs []record, ch incident.Channel) {
+	for i := range recs {
+		for j, c := range recs[i].cells {
+			switch r.headers.field(c.header, ch) {
+			case fieldAt, fieldHappened, fieldDue:
+			default:
+				continue
+			}
+			if days, err := strconv.ParseFloat(c.value, 64); err == nil && days > 0 && days < 73051-days1904 {
+				recs[i].cells[j].value = strconv.FormatFloat(days+days1904, 'f', -1, 64)
+			}
+		}
+	}
+}
+
+// checkZip refuses an archive that is no workbook or that unpacks to more than we read; it returns to how many bytes it unpacks.
+func checkZip(content []byte) (uint64, error) {
 	z, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 	if err != nil {
-		return &Problem{Code: "intake.err.workbook", Err: err}
+		return 0, &Problem{Code: "intake.err.workbook", Err: err}
 	}
 	var total uint64
 	book := false
@@ -77,13 +161,13 @@ func checkZip(content []byte) error {
 		total += f.UncompressedSize64
 		book = book || strings.HasPrefix(f.Name, "xl/")
 		if f.UncompressedSize64 > maxUnzipped || total > maxUnzipped {
-			return &Problem{Code: "intake.err.too_big", Detail: f.Name}
+			return 0, &Problem{Code: "intake.err.too_big", Detail: f.Name}
 		}
 	}
 	if !book || len(z.File) > 4096 {
-		return &Problem{Code: "intake.err.archive"}
+		return 0, &Problem{Code: "intake.err.archive"}
 	}
-	return nil
+	return total, nil
 }
 
 // sheetRows reads a sheet's filled rows as raw values: numbers stay numbers, dates stay serials.
@@ -104,19 +188,22 @@ func sheetRows(ctx context.Context, f *excelize.File, sheet string) (rows []row,
 			return nil, &Problem{Code: "intake.err.workbook", Detail: fmt.Sprintf("%s %d", sheet, n), Err: err}
 		}
 		if len(cells) > maxColumns {
+			if !blankRow(cells[maxColumns:]) {
+				return nil, &Problem{Code: "intake.err.columns", Detail: fmt.Sprintf("%s %d", sheet, n)}
+			}
 			cells = cells[:maxColumns]
 		}
+		if n > maxSheetRow {
+			return nil, &Problem{Code: "intake.err.too_big", Detail: sheet}
+		}
 		if blankRow(cells) {
-			if n > 10*maxRows {
-				return nil, &Problem{Code: "intake.err.too_big", Detail: sheet}
-			}
 			continue
 		}
 		kept := append([]string(nil), cells...)
 		for _, c := range kept {
 			size += len(c)
 		}
-		if rows = append(rows, row{n: n, cells: kept}); len(rows) > maxRows || size > maxUnzipped {
+		if rows = append(rows, row{n: n, cells: kept, hidden: it.GetRowOpts().Hidden}); len(rows) > maxRows || size > maxUnzipped {
 			return nil, &Problem{Code: "intake.err.too_big", Detail: sheet}
 		}
 	}
@@ -133,14 +220,15 @@ func blankRow(cells []string) bool {
 }
 
 // table finds the header row and makes a record of each row below it that holds data. False without a header row.
-func (r *Reader) table(rows []row, ch incident.Channel) ([]record, bool) {
+func (r *Reader) table(rows []row, ch incident.Channel, down []merged) ([]record, bool) {
 	at, headers := r.findHeader(rows, ch)
 	if at < 0 {
 		return nil, false
 	}
+	r.fillDown(rows[at+1:], headers, down, ch)
 	var recs []record
 	for _, row := range rows[at+1:] {
-		rec := record{row: row.n}
+		rec := record{row: row.n, hidden: row.hidden}
 		for i, v := range row.cells {
 			if i < len(headers) && headers[i] != "" {
 				rec.add(headers[i], v)

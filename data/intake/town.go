@@ -83,6 +83,9 @@ const (
 	codeIgnore    = "ignore"     // a phrase that is blanked before a category is sought
 	codeCommon    = "common"     // a phrase that tells nothing about likeness
 	codeKeepQuiet = "confidence" // a wish not to be named
+	codeMinor     = "minor"      // a word for somebody under age
+	codeProtect   = "protect"    // a word for somebody whose identity needs protection
+	codeGroup     = "group"      // group:<name>, words that stand for <name> as a part of a joined word
 )
 
 // Keywords is a town's vocabulary.

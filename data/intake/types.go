@@ -26,8 +26,8 @@ type Report struct {
 
 // Proposal is one field read from free text, never over a person's choice.
 type Proposal struct {
-	// Field is category, village, place, urgency, lead (a split rule), unit (asked for), risk_word, or risk_denied for a risk word
-	// or weapon that the text denies.
+	// Field is category, village, place, urgency, lead (a split rule), unit (asked for), risk_word, risk_denied for a risk word or
+	// weapon that the text denies, minor or protect.
 	Field string
 	Value string
 	Words string // the words it came from

@@ -13,6 +13,7 @@ type vocabulary struct {
 	joined    map[string][]joinedWord // by first part
 	parts     *lexicon                // the parts of joined words, tag: the part
 	known     map[string]bool         // parts already in the lexicon
+	groups    map[string][]string     // words by <name>, of which any stands for that part
 	risks     *lexicon                // tag: the risk word it stands for
 	traps     *lexicon
 	denials   *lexicon
@@ -27,6 +28,8 @@ type vocabulary struct {
 	toward    *lexicon
 	quiet     *lexicon
 	ignored   *lexicon
+	minors    *lexicon
+	protects  *lexicon
 	stock     grams // pairs of characters of phrases that tell nothing about likeness
 }
 
@@ -40,7 +43,7 @@ type joinedWord struct {
 }
 
 func newVocabulary(town Town, kws Keywords) *vocabulary {
-	v := &vocabulary{joined: map[string][]joinedWord{}, known: map[string]bool{}}
+	v := &vocabulary{joined: map[string][]joinedWord{}, known: map[string]bool{}, groups: map[string][]string{}}
 	for _, l := range v.lexicons() {
 		*l = newLexicon()
 	}
@@ -68,6 +71,11 @@ func newVocabulary(town Town, kws Keywords) *vocabulary {
 		}
 	}
 	for _, kw := range kws {
+		if kind, name, _ := strings.Cut(kw.Code, ":"); kind == codeGroup {
+			v.groups["<"+name+">"] = append(v.groups["<"+name+">"], string(fold(kw.Word)))
+		}
+	}
+	for _, kw := range kws {
 		v.addKeyword(kw)
 	}
 	for _, l := range v.lexicons() {
@@ -79,7 +87,7 @@ func newVocabulary(town Town, kws Keywords) *vocabulary {
 func (v *vocabulary) lexicons() []**lexicon {
 	return []**lexicon{
 		&v.villages, &v.cats, &v.parts, &v.risks, &v.traps, &v.denials, &v.fillers, &v.weapons, &v.raise, &v.lower, &v.units, &v.leads,
-		&v.landmarks, &v.beside, &v.toward, &v.quiet, &v.ignored,
+		&v.landmarks, &v.beside, &v.toward, &v.quiet, &v.ignored, &v.minors, &v.protects,
 	}
 }
 
@@ -105,9 +113,12 @@ func (v *vocabulary) addKeyword(kw Keyword) {
 	l := map[string]*lexicon{
 		codeRisk: v.risks, codeRaise: v.raise, codeLower: v.lower, codeUnit: v.units, codeDecoy: v.villages, codeTrap: v.traps,
 		codeDeny: v.denials, codeFiller: v.fillers, codeWeapon: v.weapons, codeLandmark: v.landmarks, codeBeside: v.beside, codeToward: v.toward,
-		codeKeepQuiet: v.quiet, codeIgnore: v.ignored,
+		codeKeepQuiet: v.quiet, codeIgnore: v.ignored, codeMinor: v.minors, codeProtect: v.protects,
 	}[kind]
 	switch {
+	case kind == codeGroup: // taken up already
+	case kind == codeRisk && strings.Contains(kw.Word, "+"):
+		v.addJoined(kw)
 	case kind == codeCommon:
 		v.stock.add(kw.Word)
 	case kind == codeSeat:
@@ -129,23 +140,33 @@ const (
 )
 
 func (v *vocabulary) addCategoryWord(kw Keyword) {
-	parts := strings.Split(kw.Word, "+")
-	if len(parts) == 1 {
-		v.cats.add(kw.Word, kw.Code, kw.Weight)
+	if strings.Contains(kw.Word, "+") {
+		v.addJoined(kw)
 		return
 	}
-	j := joinedWord{code: kw.Code, word: strings.Join(parts, "…"), w: kw.Weight}
+	v.cats.add(kw.Word, kw.Code, kw.Weight)
+}
+
+func (v *vocabulary) addJoined(kw Keyword) {
+	parts := strings.Split(kw.Word, "+")
+	j := joinedWord{code: kw.Code, word: strings.NewReplacer("<", "", ">", "").Replace(strings.Join(parts, "…")), w: kw.Weight}
 	for _, p := range parts {
 		part := string(fold(p))
 		if part == "" {
 			continue
 		}
 		j.parts = append(j.parts, part)
-		j.tight = j.tight || len([]rune(part)) == 1
-		if !v.known[part] {
-			v.known[part] = true
-			v.parts.add(part, part, 0)
+		words := []string{part}
+		if group := v.groups[part]; group != nil {
+			words = group
 		}
+		for _, w := range words {
+			j.tight = j.tight || len([]rune(w)) == 1
+			if !v.known[part] {
+				v.parts.add(w, part, 0)
+			}
+		}
+		v.known[part] = true
 	}
 	if len(j.parts) > 0 {
 		v.joined[j.parts[0]] = append(v.joined[j.parts[0]], j)
@@ -196,6 +217,9 @@ func (v *vocabulary) classify(parts []part, bonus func(code string) float64) []s
 			}
 		}
 		v.eachJoined(p.text, func(j joinedWord, at hit) {
+			if strings.HasPrefix(j.code, codeRisk+":") {
+				return
+			}
 			key := j.code + "+" + j.word
 			if !seen[key] {
 				seen[key] = true

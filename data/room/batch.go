@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"zw110/data/board"
 	"zw110/data/incident"
+	"zw110/data/journal"
 	"zw110/data/store"
 )
 
@@ -131,15 +133,24 @@ func (b *batch) open(id incident.IncidentID, isNew bool) (*work, error) {
 	return w, nil
 }
 
-// add puts a fact into the batch and folds its stand-in entry.
+// add puts a fact into the batch. Who acts has seen all heads of the incident, and an entry names at most eight: of more, notes join
+// eight at a time first, so that nothing seen stays concurrent with the act.
 func (b *batch) add(fact incident.Fact, act incident.Act, a answer) {
+	for w := b.work[fact.Incident]; len(w.state.Heads) > journal.MaxParents; {
+		note := incident.Fact{Incident: fact.Incident, Kind: incident.KindNoted, At: fact.At, ActorRole: fact.ActorRole, ActorUnit: fact.ActorUnit}
+		note.Text = b.r.text("room.heads_joined", []string{strconv.Itoa(len(w.state.Heads))})
+		b.put(note, act, answer{a.job, -1})
+	}
+	b.put(fact, act, a)
+}
+
+// put puts one fact into the batch and folds its stand-in entry.
+func (b *batch) put(fact incident.Fact, act incident.Act, a answer) {
 	fact.Late = fact.Late || (!b.r.drill && b.now-fact.At > lateAfter)
 	w := b.work[fact.Incident]
 	d := store.Draft{Incident: fact.Incident, Scope: b.rules.Scope(), Actor: act.By, Kind: fact.Kind, Fact: &fact, Wall: b.wall(act)}
 	heads := w.state.Heads
-	if len(heads) > maxParents {
-		heads = heads[:maxParents]
-	}
+	heads = heads[:min(len(heads), journal.MaxParents)]
 	for _, h := range heads {
 		if at, ok := b.standIn[h]; ok {
 			d.After = append(d.After, at)
@@ -155,9 +166,6 @@ func (b *batch) add(fact incident.Fact, act incident.Act, a answer) {
 	w.state = incident.Fold(w.entries)
 	b.note(&w.state)
 }
-
-// maxParents is how many heads an entry names.
-const maxParents = 8
 
 func (b *batch) standInFor(fact *incident.Fact, by incident.Login, heads []incident.ParentRef) incident.Entry {
 	var id incident.EntryID

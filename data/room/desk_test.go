@@ -11,6 +11,7 @@ import (
 
 	"zw110/data/board"
 	"zw110/data/incident"
+	"zw110/data/store"
 )
 
 // report is a registration that lacks nothing.
@@ -368,5 +369,93 @@ func TestMend_RowIsTakenOnceItsCellsAreRight(t *testing.T) {
 	}
 	if rows, err = d.BadRows(); err != nil || len(rows) != 1 {
 		t.Errorf("%d bad rows left, %v", len(rows), err)
+	}
+}
+
+func TestHeads_AnActOverMoreThanEightNamesThemAllByWayOfNotes(t *testing.T) {
+	d := newDesk(t, false)
+	id := d.must(t, report("op1", "JJ20260901001")).Incident
+	det, err := d.Detail(id, "op1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	st, err := store.Open(d.cfg.store())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const heads = 20 // as many desks wrote at once, not knowing of each other
+	drafts := make([]store.Draft, heads)
+	for i := range drafts {
+		fact := &incident.Fact{Incident: id, Kind: incident.KindNoted, At: d.Now()}
+		fact.Text = fmt.Sprint(i)
+		drafts[i] = store.Draft{Incident: id, Actor: "op1", Kind: fact.Kind, Fact: fact, Wall: d.Now(), Parents: det.State.Heads}
+	}
+	_, err = st.Append(drafts)
+	if err := errors.Join(err, st.Close()); err != nil {
+		t.Fatal(err)
+	}
+	d.open(t)
+	if det, err = d.Detail(id, "op1"); err != nil || len(det.State.Heads) != heads {
+		t.Fatalf("%d heads, %v", len(det.State.Heads), err)
+	}
+	out := d.must(t, on("op1", incident.Respond, id, incident.Fields{}))
+	if det, err = d.Detail(id, "op1"); err != nil || len(det.State.Heads) != 1 || det.State.RespondedAt == 0 {
+		t.Fatalf("%d heads after the act, answered at %d, %v", len(det.State.Heads), det.State.RespondedAt, err)
+	}
+	if len(out.Entries) != 1 {
+		t.Errorf("undo would take back %d entries", len(out.Entries))
+	}
+	entries, err := d.store.Entries(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if len(e.Parents) > 8 {
+			t.Errorf("entry %d names %d parents", e.Seq, len(e.Parents))
+		}
+	}
+	if err := d.Undo(t.Context(), "op1", out); err != nil {
+		t.Errorf("undo: %v", err)
+	}
+}
+
+func TestReader_ProposesTheLeadOfASplitRule(t *testing.T) {
+	d := newDesk(t, false)
+	rep := d.Propose("罗山村隔壁邻居每天半夜放音响唱歌，噪音很大睡不着", incident.ChannelPhone)
+	for _, p := range rep.Proposals {
+		if p.Field == "lead" {
+			if p.Value != "派出所" || p.Words == "" {
+				t.Errorf("lead %+v", p)
+			}
+			return
+		}
+	}
+	t.Errorf("category %s, no lead among %+v", rep.Fields.Category, rep.Proposals)
+}
+
+// TestTake_TheLongestRowStillFitsIntoAnEntry: what intake lets through the journal must hold, or one row would stop a whole file.
+func TestTake_TheLongestRowStillFitsIntoAnEntry(t *testing.T) {
+	d := newDesk(t, false)
+	row := func(no string, note int) string {
+		return no + ",罗山村路灯不亮" + strings.Repeat("请派人看", 1_900) + ",罗山村" + strings.Repeat("边", 2_000) + "," + strings.Repeat("注", note) + "\n"
+	}
+	p, err := d.Preview(t.Context(), "x.csv", []byte("信件号,内容,地址,备用\n"+row("LYT202608-0001", 3_200)+row("LYT202608-0002", 4_000)+row("LYT202608-0003", 10)), incident.ChannelLYT, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Items) != 2 || len(p.Bad) != 1 || p.Bad[0].Row != 3 || p.Bad[0].Reason != "too_long" {
+		t.Fatalf("%d items, bad %v", len(p.Items), p.Bad)
+	}
+	outs, err := d.Take(t.Context(), "op1", p, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, o := range outs {
+		if len(o.Entries) == 0 {
+			t.Errorf("item %d was not registered", i)
+		}
 	}
 }

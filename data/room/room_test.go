@@ -67,6 +67,12 @@ func (d *desk) again(t testing.TB) {
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
+	d.open(t)
+}
+
+// open opens a room that was closed.
+func (d *desk) open(t testing.TB) {
+	t.Helper()
 	r, err := Open(d.cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -97,7 +97,11 @@ func newRules(dir *duty.Directory, accounts []account, kw intake.Keywords) (*Rul
 		town.Units = append(town.Units, intake.Unit{ID: u.ID, Aliases: []string{u.Full}})
 	}
 	for _, c := range dir.Categories(0) {
-		town.Categories = append(town.Categories, intake.Category{Code: c.Code, Major: c.Major, Minor: c.Minor, Lead: c.Lead, Urgency: c.Urgency})
+		cat := intake.Category{Code: c.Code, Major: c.Major, Minor: c.Minor, Lead: c.Lead, Urgency: c.Urgency}
+		for _, s := range c.Splits {
+			cat.Splits = append(cat.Splits, intake.Split{Unit: s.Lead, Words: s.Words})
+		}
+		town.Categories = append(town.Categories, cat)
 	}
 	for _, p := range dir.People() {
 		if p.Role == incident.RoleGrid {

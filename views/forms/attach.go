@@ -6,10 +6,9 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/storage"
-)
 
-// maxDrop is the largest file taken from a drop or a file picker, in bytes: a year's export of a portal is some 10 MB.
-const maxDrop = 64 << 20
+	"zw110/data/intake"
+)
 
 // Attach lets the window take what is pasted (Ctrl V with no field in focus) and files dropped on it. A dialog on top takes neither.
 func (f *Forms) Attach(w fyne.Window) {
@@ -50,12 +49,9 @@ func readAll(uri fyne.URI) (content []byte, err error) {
 			err = fmt.Errorf("close %s: %w", uri.Name(), cerr)
 		}
 	}()
-	content, err = io.ReadAll(io.LimitReader(r, maxDrop+1))
-	if err != nil {
+	// Of a file that is too large no more is read than shows that it is; the preview refuses it.
+	if content, err = io.ReadAll(io.LimitReader(r, intake.MaxFile+1)); err != nil {
 		return nil, fmt.Errorf("read %s: %w", uri.Name(), err)
-	}
-	if len(content) > maxDrop {
-		return nil, fmt.Errorf("read %s: more than %d MB", uri.Name(), maxDrop>>20)
 	}
 	return content, nil
 }

@@ -88,7 +88,7 @@ func (w *dispatchDialog) build() {
 		title = t("forms.add_title", d.State.Title)
 	}
 	w.dialog = kit.NewDialog(w.env, kit.DialogParams{
-		Title: title, Lead: w.f.identity(d), Extra: clock, Width: dispatchWidth, Height: dispatchHeight,
+		Name: string(incident.Dispatch), Title: title, Lead: w.f.identity(d), Extra: clock, Width: dispatchWidth, Height: dispatchHeight,
 		Body: kit.Edges(nil, nil, nil, container.NewStack(kit.NewBox(kit.Surface2), kit.Fixed(w.right(), previewWidth, 0)), w.left()),
 		Hints: []kit.Hint{
 			{Cap: "Space", Text: t("forms.tick")},

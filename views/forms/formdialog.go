@@ -93,6 +93,7 @@ func (w *formDialog) load(v incident.Verb) {
 		return
 	}
 	w.form = form
+	w.dialog.SetName(string(v))
 	if draft := w.f.loadDraft(draftName(v, w.detail.State.ID)); len(draft) > 0 {
 		form.Restore(draft)
 		w.banner.hint(w.env.T("forms.draft_back"))

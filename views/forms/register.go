@@ -128,6 +128,17 @@ func (r *Register) keepRead(to *incident.Fields) {
 // RiskWords are the words in the text that ring.
 func (r *Register) RiskWords() []string { return r.report.Fields.RiskWords }
 
+// ShieldWords are the words in the text for somebody who may need protection, as long as nobody has ticked that.
+func (r *Register) ShieldWords() []string {
+	var words []string
+	for _, p := range r.report.Proposals {
+		if (p.Field == intake.ProposeMinor || p.Field == intake.ProposeProtect) && r.Value("protected") == "" {
+			words = append(words, p.Words)
+		}
+	}
+	return words
+}
+
 // Complete reports whether the incident could be accepted at once: village, category and urgency stand.
 func (r *Register) Complete() bool {
 	return r.Value("village") != "" && r.Value("category") != "" && r.Value("urgency") != ""

@@ -22,6 +22,7 @@ type registerDialog struct {
 	in      *inputs
 	banner  *banner
 	risk    *banner
+	shield  *banner
 	likely  *fyne.Container
 	dialog  *kit.Dialog
 	send    *kit.Button
@@ -43,7 +44,7 @@ func (f *Forms) OpenRegister(text string) {
 		f.sayError(err)
 		return
 	}
-	w := &registerDialog{f: f, env: f.Env, model: model, banner: newBanner(), risk: newBanner(), likely: kit.VBox(8), calm: func() {}}
+	w := &registerDialog{f: f, env: f.Env, model: model, banner: newBanner(), risk: newBanner(), shield: newBanner(), likely: kit.VBox(8), calm: func() {}}
 	w.in = newInputs(f.Env, model.Form, w.changed)
 	if draft := f.loadDraft(draftName(incident.Register, incident.IncidentID{})); len(draft) > 0 && text == "" {
 		model.Restore(draft)
@@ -61,7 +62,7 @@ func (f *Forms) OpenRegister(text string) {
 func (w *registerDialog) build() {
 	t := w.env.T
 	w.send = kit.NewButton(kit.Primary, "plus", t("verb.register"), w.env.Keys.Cap(kit.CmdConfirm), w.confirm)
-	left := kit.VBox(12, w.banner.box, w.risk.box)
+	left := kit.VBox(12, w.banner.box, w.risk.box, w.shield.box)
 	for _, o := range w.in.boxes("content", "title") {
 		left.Add(o)
 	}
@@ -73,7 +74,7 @@ func (w *registerDialog) build() {
 	right := container.NewStack(kit.NewBox(kit.Surface2), kit.Fixed(container.NewVScroll(kit.Pad(w.likely, 16, 16, 16, 16)), likelyWidth, 0))
 	body := kit.Edges(nil, nil, nil, right, clamped(kit.Pad(left, 16, 24, 16, 24), w.f.limit))
 	w.dialog = kit.NewDialog(w.env, kit.DialogParams{
-		Title: t("forms.register_title"), Body: body, Width: registerWidth,
+		Name: string(incident.Register), Title: t("forms.register_title"), Body: body, Width: registerWidth,
 		Hints:   []kit.Hint{{Cap: "Tab", Text: t("forms.next_field")}, {Cap: w.env.Keys.Cap(kit.CmdSave), Text: t("forms.keep_draft")}, {Cap: "Esc", Text: t("forms.keep_and_leave")}},
 		Actions: []fyne.CanvasObject{w.send}, OnKey: w.key, OnConfirm: w.confirm,
 		OnClose: func() {
@@ -129,6 +130,10 @@ func (w *registerDialog) read() {
 	w.risk.bad("")
 	if words := w.model.RiskWords(); len(words) > 0 {
 		w.risk.bad(w.env.T("forms.risk", strings.Join(words, w.env.T("forms.comma"))))
+	}
+	w.shield.hint("")
+	if words := w.model.ShieldWords(); len(words) > 0 {
+		w.shield.hint(w.env.T("forms.shield_hint", strings.Join(words, w.env.T("forms.comma"))))
 	}
 	w.likely.Objects = w.likelyRows()
 	w.likely.Refresh()

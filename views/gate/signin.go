@@ -52,9 +52,9 @@ func SignIn(p SignInParams) *kit.Dialog {
 		func(keys []string) { chosen = keys[0] })
 	pin := kit.NewSecret(t("gate.pin"))
 	fault := kit.NewPara("", kit.Body, kit.Crit)
-	note, title := "gate.sign_in.note", "gate.sign_in"
+	name, note, title := "sign_in", "gate.sign_in.note", "gate.sign_in"
 	if p.Locked {
-		note, title = "gate.locked.note", "gate.locked"
+		name, note, title = "locked", "gate.locked.note", "gate.locked"
 	}
 	var d *kit.Dialog
 	busy := false
@@ -83,7 +83,7 @@ func SignIn(p SignInParams) *kit.Dialog {
 	pin.OnSubmit = func(string) { enter() }
 	body := kit.VBox(14, kit.NewPara(t(note), kit.Small, kit.T3), fault, kit.Field(t("gate.name"), who), kit.Field("PIN", pin))
 	d = kit.NewDialog(p.Env, kit.DialogParams{
-		Title: t(title), Lead: kit.NewIcon("lock", 16, kit.T2), Body: kit.Pad(body, 16, 24, 20, 24), Width: signInWidth, Stays: true, Cover: true, Focus: pin, OnConfirm: enter,
+		Name: name, Title: t(title), Lead: kit.NewIcon("lock", 16, kit.T2), Body: kit.Pad(body, 16, 24, 20, 24), Width: signInWidth, Stays: true, Cover: true, Focus: pin, OnConfirm: enter,
 		Actions: []fyne.CanvasObject{kit.NewButton(kit.Primary, "", t("gate.enter"), "Enter", enter)},
 		Hints:   []kit.Hint{{Cap: "Shift Tab", Text: t("gate.other_name")}},
 	})

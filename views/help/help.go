@@ -109,7 +109,7 @@ func Open(env *kit.Env, p Params) *kit.Dialog {
 	right := kit.Edges(kit.Pad(kit.VBox(8, kit.NewLabel(env.T("help.rules"), kit.Small, kit.T3), search), 16, 24, 12, 16), nil, nil, nil, ruleScroll)
 	body := kit.Edges(nil, nil, kit.Fixed(leftScroll, keyColumn, 0), nil, kit.Edges(nil, nil, kit.Fixed(kit.Divider(), 1, 0), nil, right))
 	d := kit.NewDialog(env, kit.DialogParams{
-		Title: env.T("help.title"), Body: body, Width: helpWidth, Height: helpHeight, Focus: search,
+		Name: "help", Title: env.T("help.title"), Body: body, Width: helpWidth, Height: helpHeight, Focus: search,
 		Hints: []kit.Hint{{Cap: "↑↓", Text: env.T("help.scroll")}, {Cap: "PgUp PgDn", Text: env.T("help.page")}},
 		OnKey: func(press kit.Press) bool { return scrollBy(ruleScroll, press.Stroke.Key) },
 	})

@@ -16,6 +16,8 @@ func (h Hint) Bar() *fyne.Container {
 
 // DialogParams says what a dialog shows and does.
 type DialogParams struct {
+	// Name says which dialog it is, in every language the same; only who watches the window from outside reads it.
+	Name  string
 	Title string
 	// Lead stands before the title, Extra at the right end of the head; either may be nil.
 	Lead, Extra fyne.CanvasObject
@@ -100,6 +102,12 @@ func (d *Dialog) footer() fyne.CanvasObject {
 	row.Add(HBox(8, d.p.Actions...))
 	return VBox(0, Divider(), Fixed(Pad(row, 0, 24, 0, 24), 0, 56))
 }
+
+// Name says which dialog it is.
+func (d *Dialog) Name() string { return d.p.Name }
+
+// SetName changes that, for a dialog whose tabs are dialogs of their own.
+func (d *Dialog) SetName(name string) { d.p.Name = name }
 
 // SetTitle changes the title.
 func (d *Dialog) SetTitle(s string) { d.title.Set(s, T1) }

@@ -1,6 +1,8 @@
 package kit
 
 import (
+	"unicode/utf8"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -63,6 +65,15 @@ func (i *input) FocusGained() {
 func (i *input) FocusLost() {
 	i.Entry.FocusLost()
 	i.owner.focus(false)
+}
+
+// FieldLength returns how many characters stand in a field that has the focus; false for anything else that can have it.
+func FieldLength(f fyne.Focusable) (int, bool) {
+	in, ok := f.(*input)
+	if !ok {
+		return 0, false
+	}
+	return utf8.RuneCountInString(in.Text), true
 }
 
 // Entry is a field: frame, optional icon before and key cap behind. Texts are read through OnChanged, never through a binding,

@@ -70,7 +70,7 @@ func OpenPicker(env *Env, below fyne.CanvasObject, params PickerParams) {
 	rows := min(pickerRows, max(1, len(params.Items)))
 	body := Edges(VBox(0, Pad(k.entry, 8, 8, 8, 8), Divider()), nil, nil, nil, Fixed(k.list, width, float32(rows)*RowHeight))
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(below).AddXY(0, below.Size().Height+4)
-	k.dialog = NewDialog(env, DialogParams{Body: body, Width: width, Height: 49 + float32(rows)*RowHeight + 2, Bare: true, At: &at, Focus: k.entry, OnConfirm: k.done})
+	k.dialog = NewDialog(env, DialogParams{Name: "picker", Body: body, Width: width, Height: 49 + float32(rows)*RowHeight + 2, Bare: true, At: &at, Focus: k.entry, OnConfirm: k.done})
 	k.dialog.Open()
 	k.list.ScrollTo(k.cursor, 0)
 }

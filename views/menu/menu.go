@@ -62,7 +62,7 @@ func Open(env *kit.Env, source Source, memory Memory) *Menu {
 	body := kit.VBox(0,
 		kit.Fixed(kit.Pad(head, 12, 16, 12, 16), 0, inputSpace), kit.Divider(), m.rows,
 		kit.Divider(), kit.Fixed(kit.Pad(foot, 0, 16, 0, 16), 0, footSpace))
-	m.dialog = kit.NewDialog(env, kit.DialogParams{Body: body, Width: menuWidth, Top: menuTop, Bare: true, Focus: m.query, OnKey: m.press})
+	m.dialog = kit.NewDialog(env, kit.DialogParams{Name: "menu", Body: body, Width: menuWidth, Top: menuTop, Bare: true, Focus: m.query, OnKey: m.press})
 	m.refresh()
 	m.dialog.Open()
 	return m
