@@ -230,5 +230,6 @@ func (p *program) close() error {
 	if p.bell != nil {
 		errs = append(errs, p.bell.close())
 	}
+	errs = append(errs, os.RemoveAll(p.printDir())) // printed pages hold people's data and have done their work
 	return errors.Join(errs...)
 }

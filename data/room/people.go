@@ -102,7 +102,7 @@ func (r *Room) Operators() []Operator {
 	accounts := r.rules.Load().accounts
 	ops := make([]Operator, 0, len(accounts))
 	for _, a := range accounts {
-		ops = append(ops, Operator{Login: a.Login, Name: a.Name, Role: a.Role})
+		ops = append(ops, Operator{Login: a.Login, Name: a.Name, Role: a.Role, HasPIN: len(a.Hash) > 0})
 	}
 	return ops
 }

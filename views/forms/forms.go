@@ -30,6 +30,12 @@ type Config struct {
 	Standing func() []Person
 	// ReadClipboard returns the text of the clipboard, for pasting reports into the queue.
 	ReadClipboard func() string
+	// Copy puts a text on the clipboard; nil doesn't.
+	Copy func(string)
+	// PrintSlip prints the task slip of an incident that was dispatched with a text; nil doesn't.
+	PrintSlip func(id incident.IncidentID, text string)
+	// Linked tells whether units have a terminal on the network now; nil means they have none.
+	Linked func() bool
 }
 
 // Forms opens dialogs and takes acts back.
@@ -141,10 +147,8 @@ func (f *Forms) Run(c kit.Command, ids ...incident.IncidentID) bool {
 // runSpecial does the commands that are more than one form.
 func (f *Forms) runSpecial(c kit.Command, d room.Detail, ids []incident.IncidentID) {
 	switch c {
-	case kit.CmdDispatch, kit.CmdDispatchAgain:
-		f.openDispatch(d, c == kit.CmdDispatchAgain)
-	case kit.CmdAddSuggested:
-		f.openDispatch(d, false)
+	case kit.CmdDispatch, kit.CmdDispatchAgain, kit.CmdAddSuggested:
+		f.openDispatch(d, c)
 	case kit.CmdAnswer:
 		f.answer(d, ids)
 	case kit.CmdUrge:
@@ -171,7 +175,7 @@ func (f *Forms) openVerb(v incident.Verb, d room.Detail, ids []incident.Incident
 	case incident.Register:
 		f.OpenRegister("")
 	case incident.Dispatch:
-		f.openDispatch(d, false)
+		f.openDispatch(d, kit.CmdDispatch)
 	case incident.Merge:
 		f.openMerge(d)
 	case incident.Unseal:
