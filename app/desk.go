@@ -62,6 +62,7 @@ func newDesk(p *program) *desk {
 			return err
 		},
 		ReadClipboard: func() string { return p.app.Clipboard().Content() },
+		Contact:       p.text.T("shell.room") + " " + d.room.Seat(),
 		Copy:          func(text string) { p.app.Clipboard().SetContent(text) },
 		PrintSlip:     d.printSlip,
 	})

@@ -197,6 +197,14 @@ func (s *Shell) Dialog() *kit.Dialog {
 // Say shows a message in the status bar.
 func (s *Shell) Say(m kit.Message) { s.status.say(m, s.p.Env.Now()) }
 
+// Said returns the message that stands in the status bar, empty when none does.
+func (s *Shell) Said() string {
+	if !s.status.message.Visible() {
+		return ""
+	}
+	return s.status.said.Text
+}
+
 // Run does a command as if its key had been pressed.
 func (s *Shell) Run(c kit.Command) { s.give(kit.Press{Command: c}) }
 

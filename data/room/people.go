@@ -135,3 +135,12 @@ func (r *Room) SignIn(ctx context.Context, login incident.Login, pin string) (in
 	}
 	return actor, nil
 }
+
+// Seat returns the name of this desk's seat, such as 指挥室2; empty for a store that has none.
+func (r *Room) Seat() string {
+	var seat seatInfo
+	if err := r.Local(localSeat, &seat); err != nil {
+		return ""
+	}
+	return seat.Name
+}

@@ -134,7 +134,17 @@ func masked(st *incident.State, may func(item) bool) *incident.Reporter {
 // told masks what units are told of an incident.
 func told(st *incident.State, row incident.Category) Told {
 	rep := st.Reporter
-	mask := func(text string) string { return intake.MaskFor(text, rep) }
+	mask := func(text string) string {
+		if rep != nil && rep.Name != "" { // of who is shielded not even the surname is told
+			switch {
+			case rep.Confidential:
+				text = strings.ReplaceAll(text, rep.Name, intake.Secret)
+			case rep.Protected:
+				text = strings.ReplaceAll(text, rep.Name, intake.Protected)
+			}
+		}
+		return intake.MaskFor(text, rep)
+	}
 	if rep != nil && rep.Confidential || st.Shield == "confidential" {
 		return Told{Title: strings.Trim(row.Major+"·"+row.Minor, "·"), Mask: mask}
 	}

@@ -20,6 +20,7 @@ import (
 type fakeDesk struct {
 	fakeAdvice
 	detail room.Detail
+	rules  incident.Rules
 	refuse func(incident.Act) error
 	acts   []incident.Act
 	undone []room.Outcome
@@ -51,7 +52,7 @@ func (d *fakeDesk) ByNo(string) (incident.IncidentID, error) { return incident.I
 func (d *fakeDesk) Unmask(context.Context, incident.IncidentID, incident.Login, string) (incident.Reporter, error) {
 	return incident.Reporter{Name: "祝小燕"}, nil
 }
-func (d *fakeDesk) Rules() incident.Rules { return nil }
+func (d *fakeDesk) Rules() incident.Rules { return d.rules }
 func (d *fakeDesk) Now() incident.Stamp   { return at(14, 9) }
 func (d *fakeDesk) Preview(context.Context, string, []byte, incident.Channel, func(int, int)) (room.Preview, error) {
 	return d.read, nil

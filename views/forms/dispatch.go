@@ -270,16 +270,19 @@ func (d *Dispatch) TaskText() string {
 	if len(limits) > 0 {
 		put("forms.task_limits", strings.Join(limits, d.Text("forms.comma")))
 	}
+	if d.Contact != "" {
+		put("forms.task_contact", d.Contact)
+	}
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// joinPlace names the place once: the text often begins with the village.
+// joinPlace names the place once: the text often has the village.
 func joinPlace(st *incident.State) string {
 	if st.Place == nil || st.Place.Text == "" {
 		return st.Village
 	}
 	// People leave the last 村 of 双联新村村 out.
-	if spoken := strings.TrimSuffix(st.Village, "村"); spoken != "" && strings.HasPrefix(st.Place.Text, spoken) {
+	if spoken := strings.TrimSuffix(st.Village, "村"); spoken != "" && strings.Contains(st.Place.Text, spoken) {
 		return st.Place.Text
 	}
 	return strings.Trim(st.Village+"·"+st.Place.Text, "·")

@@ -78,6 +78,7 @@ func (f *Forms) openDispatch(d room.Detail, how kit.Command) {
 		w.suggest()
 	}
 	w.refresh()
+	f.dispatching = w
 	w.dialog.Open()
 }
 

@@ -30,6 +30,8 @@ type Config struct {
 	Standing func() []Person
 	// ReadClipboard returns the text of the clipboard, for pasting reports into the queue.
 	ReadClipboard func() string
+	// Contact is whom units call back: room and seat.
+	Contact string
 	// Copy puts a text on the clipboard; nil doesn't.
 	Copy func(string)
 	// PrintSlip prints the task slip of an incident that was dispatched with a text; nil doesn't.
@@ -45,6 +47,8 @@ type Forms struct {
 	lastBy   incident.Login // who did it
 	lastOver incident.Stamp
 	top      *formDialog // the form opened last
+	// dispatching is the dispatch dialog opened last.
+	dispatching *dispatchDialog
 }
 
 // New returns the dialogs of a window.
@@ -217,7 +221,7 @@ func refusedLast(r *incident.Refusal) int {
 
 // params makes what every form starts with.
 func (f *Forms) params(v incident.Verb, d *room.Detail) Params {
-	return Params{Verb: v, Subject: d, Who: f.Who(), Now: f.Desk.Now(), Book: f.Book(), Text: f.Env.T}
+	return Params{Verb: v, Subject: d, Who: f.Who(), Now: f.Desk.Now(), Book: f.Book(), Contact: f.Contact, Text: f.Env.T}
 }
 
 // read fetches an incident off the UI goroutine and goes on with it.

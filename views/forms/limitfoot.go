@@ -34,7 +34,7 @@ type limitField struct {
 
 func newLimitFoot(env *kit.Env, model *Dispatch, changed func()) *limitFoot {
 	l := &limitFoot{env: env, model: model, note: kit.NewLabel("", kit.Caption, kit.T3), changed: changed}
-	grid := container.NewGridWithColumns(4)
+	grid := container.New(&columns{gap: 12})
 	for _, c := range model.Limits() {
 		grid.Add(l.cell(c))
 	}
