@@ -207,6 +207,30 @@ func TestDialog_KeysChangeBetweenTheVerbsOfAGroup(t *testing.T) {
 	}
 }
 
+func TestDialog_KeysTypedWhileOneOpensOpenNoOther(t *testing.T) {
+	f, desk, host := window(t, incident.RoleOperator)
+	var jobs []func()
+	f.Work = func(job func()) { jobs = append(jobs, job) }
+	f.Run(kit.CmdNote, desk.detail.State.ID)
+	f.Run(kit.CmdReturn, desk.detail.State.ID)
+	f.Run(kit.CmdDispatch, desk.detail.State.ID)
+	for _, job := range jobs {
+		job()
+	}
+	if len(host.stack) != 1 || topForm(t, f, host).form.Verb != incident.Feedback {
+		t.Fatalf("%d dialogs are open", len(host.stack))
+	}
+	host.key(kit.CmdBack)
+	jobs = nil
+	f.Run(kit.CmdReturn, desk.detail.State.ID)
+	for _, job := range jobs {
+		job()
+	}
+	if len(host.stack) != 1 {
+		t.Fatalf("after the first had closed %d dialogs open", len(host.stack))
+	}
+}
+
 func TestDialog_UndoTakesBackWhatWasDoneForTenSeconds(t *testing.T) {
 	f, desk, host := window(t, incident.RoleOperator)
 	f.Run(kit.CmdUrge, incident.IncidentID{1}, incident.IncidentID{2})

@@ -47,6 +47,7 @@ type Forms struct {
 	lastBy   incident.Login // who did it
 	lastOver incident.Stamp
 	top      *formDialog // the form opened last
+	reading  bool        // an incident is being read for a dialog
 	// dispatching is the dispatch dialog opened last.
 	dispatching *dispatchDialog
 }
@@ -224,12 +225,18 @@ func (f *Forms) params(v incident.Verb, d *room.Detail) Params {
 	return Params{Verb: v, Subject: d, Who: f.Who(), Now: f.Desk.Now(), Book: f.Book(), Contact: f.Contact, Text: f.Env.T}
 }
 
-// read fetches an incident off the UI goroutine and goes on with it.
+// read fetches an incident off the UI goroutine and goes on with it. Another one asked for meanwhile is let go: on a slow machine keys typed before
+// the dialog stands would else open more dialogs above it.
 func (f *Forms) read(id incident.IncidentID, then func(room.Detail)) {
+	if f.reading {
+		return
+	}
+	f.reading = true
 	by := f.Who().Login
 	f.Work(func() {
 		d, err := f.Desk.Detail(id, by)
 		f.Env.Post(func() {
+			f.reading = false
 			if err != nil {
 				f.sayError(err)
 				return
