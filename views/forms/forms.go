@@ -235,6 +235,9 @@ func (f *Forms) read(id incident.IncidentID, then func(room.Detail)) {
 	by := f.Who().Login
 	f.Work(func() {
 		d, err := f.Desk.Detail(id, by)
+		if err == nil {
+			err = f.stateFirst(&d)
+		}
 		f.Env.Post(func() {
 			f.reading = false
 			if err != nil {

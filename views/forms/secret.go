@@ -118,7 +118,49 @@ func (f *Forms) standing(v incident.Verb) []Person {
 
 // mayStepIn reports whether a refusal is one of role alone, and somebody here could step in.
 func (f *Forms) mayStepIn(v incident.Verb, refusal *incident.Refusal) bool {
-	return refusal != nil && (strings.HasSuffix(refusal.Key, ".role") || strings.HasSuffix(refusal.Key, ".three_units")) && len(f.standing(v)) > 0
+	return refusal != nil && (roleAlone(refusal) || strings.HasSuffix(refusal.Key, ".three_units")) && len(f.standing(v)) > 0
+}
+
+// roleAlone reports whether a refusal is one of role.
+func roleAlone(r *incident.Refusal) bool { return r != nil && strings.HasSuffix(r.Key, ".role") }
+
+// stateFirst asks for each verb that is refused for the role whether those who could step in might do it now. Where none of them might, their
+// refusal stands instead: it says what the incident lacks. It runs off the UI goroutine.
+func (f *Forms) stateFirst(d *room.Detail) error {
+	if f.CheckPIN == nil || f.Standing == nil {
+		return nil
+	}
+	byRole := map[incident.Role]room.Detail{}
+	for _, p := range f.Standing() {
+		if _, asked := byRole[p.Role]; asked {
+			continue
+		}
+		theirs, err := f.Desk.Detail(d.State.ID, p.Login)
+		if err != nil {
+			return err
+		}
+		byRole[p.Role] = theirs
+	}
+	for v, refusal := range d.Allowed {
+		if !roleAlone(refusal) {
+			continue
+		}
+		may, state := false, (*incident.Refusal)(nil)
+		for _, role := range stepRoles(v) {
+			theirs, here := byRole[role]
+			switch {
+			case !here:
+			case theirs.Allowed[v] == nil:
+				may = true
+			case !roleAlone(theirs.Allowed[v]):
+				state = theirs.Allowed[v]
+			}
+		}
+		if !may && state != nil {
+			d.Allowed[v] = state
+		}
+	}
+	return nil
 }
 
 // stepIn lets somebody with the right role do what was refused for the role: the person gives the PIN, and the acts are the person's. Any
