@@ -44,20 +44,22 @@ func (d *desk) book() forms.Book {
 
 // standing are the people with a PIN at this desk.
 func (d *desk) standing() []forms.Person {
-	ops := d.room.Operators()
-	out := make([]forms.Person, 0, len(ops))
-	for _, op := range ops {
-		out = append(out, forms.Person{Login: op.Login, Name: op.Name, Role: op.Role})
+	var out []forms.Person
+	for _, op := range d.room.Operators() {
+		if op.HasPIN {
+			out = append(out, forms.Person{Login: op.Login, Name: op.Name, Role: op.Role})
+		}
 	}
 	return out
 }
 
 // people are the operators of this desk and everybody in the directory, each once.
 func (d *desk) people() []forms.Person {
-	out := d.standing()
+	var out []forms.Person
 	seen := map[incident.Login]bool{}
-	for _, p := range out {
-		seen[p.Login] = true
+	for _, op := range d.room.Operators() {
+		out = append(out, forms.Person{Login: op.Login, Name: op.Name, Role: op.Role})
+		seen[op.Login] = true
 	}
 	for _, p := range d.directory().People() {
 		if !seen[p.Login] {
@@ -167,10 +169,11 @@ func (d *desk) findIncidents(words string, limit int) []menu.Entry {
 	return out
 }
 
-func openURI(app fyne.App, u fyne.URI) error {
+// openURI shows a file with the system's own program.
+func (p *program) openURI(u fyne.URI) error {
 	link, err := url.Parse(u.String())
 	if err != nil {
 		return fmt.Errorf("open %s: %w", u, err)
 	}
-	return app.OpenURL(link)
+	return p.app.OpenURL(link)
 }

@@ -26,7 +26,7 @@ import (
 	"zw110/views/settings"
 )
 
-// idleLock is how long nobody touches a key before the screen locks.
+// idleLock is how long nobody touches a key or the mouse before the screen locks.
 const idleLock = 5 * time.Minute
 
 // lastLogin is where this desk keeps who signed in last.
@@ -62,6 +62,9 @@ func newDesk(p *program) *desk {
 			return err
 		},
 		ReadClipboard: func() string { return p.app.Clipboard().Content() },
+		Contact:       p.text.T("shell.room") + " " + d.room.Seat(),
+		Copy:          func(text string) { p.app.Clipboard().SetContent(text) },
+		PrintSlip:     d.printSlip,
 	})
 	dir := d.directory()
 	d.shell = views.NewShell(views.Params{
@@ -111,6 +114,7 @@ func (d *desk) bind() {
 	d.actions.Set(kit.CmdMenu, d.openMenu)
 	d.actions.Set(kit.CmdHelp, func(views.Context) { d.openHelp() })
 	d.actions.Set(kit.CmdExport, func(views.Context) { d.lists.Export() })
+	d.actions.Set(kit.CmdPrint, d.print)
 	d.actions.Set(kit.CmdLock, func(views.Context) { d.lock() })
 	d.actions.Set(kit.CmdSearch, func(views.Context) {
 		d.shell.Go("queue")
@@ -272,7 +276,7 @@ func (d *desk) openHelp() {
 // does tells whether a command does anything in this program.
 func (d *desk) does(c kit.Command) bool {
 	switch c {
-	case kit.CmdMap, kit.CmdAssess, kit.CmdHandover, kit.CmdPrint, kit.CmdReminder:
+	case kit.CmdMap, kit.CmdAssess, kit.CmdHandover, kit.CmdReminder:
 		return false // their pages aren't in this version
 	}
 	return true
@@ -342,7 +346,7 @@ func exportFolder() string {
 func (d *desk) openPath(path string) {
 	u, err := storage.ParseURI(storage.NewFileURI(path).String())
 	if err == nil {
-		err = openURI(d.p.app, u)
+		err = d.p.openURI(u)
 	}
 	if err != nil {
 		d.shell.Say(kit.Message{Text: d.env.T("app.not_opened", path), Bad: true})

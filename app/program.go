@@ -267,5 +267,6 @@ func (p *program) close() error {
 	if p.watch != nil {
 		errs = append(errs, p.watch.close())
 	}
+	errs = append(errs, os.RemoveAll(p.printDir())) // printed pages hold people's data and have done their work
 	return errors.Join(errs...)
 }

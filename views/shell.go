@@ -31,7 +31,7 @@ type Params struct {
 	Town string
 	// OnCounter is told which counter was pressed.
 	OnCounter func(Counter)
-	// OnIdle locks the screen after IdleAfter without a key; nil never locks.
+	// OnIdle locks the screen after IdleAfter without a key or a move of the mouse; nil never locks.
 	OnIdle    func()
 	IdleAfter time.Duration
 	// Mods returns the modifier keys held now; nil asks Fyne's driver.
@@ -74,7 +74,8 @@ func NewShell(p Params) *Shell {
 	// The rail reaches up to the window's edge, beside the top bar.
 	frame := kit.Edges(nil, s.status, s.rail, nil, kit.Edges(s.top, nil, nil, nil, kit.Loose(s.centre)))
 	title := p.Env.T("app.name")
-	var content fyne.CanvasObject = container.NewStack(kit.NewBox(kit.Bg), frame)
+	p.Env.Awake = s.Awake
+	var content fyne.CanvasObject = container.NewStack(kit.NewWatch(s.Awake), kit.NewBox(kit.Bg), frame)
 	if p.Drill {
 		title = p.Env.T("shell.drill") + "·" + title
 		content = drillFrame(content)
@@ -196,6 +197,14 @@ func (s *Shell) Strokes() int { return s.strokes }
 // Say shows a message in the status bar.
 func (s *Shell) Say(m kit.Message) { s.status.say(m, s.p.Env.Now()) }
 
+// Said returns the message that stands in the status bar, empty when none does.
+func (s *Shell) Said() string {
+	if !s.status.message.Visible() {
+		return ""
+	}
+	return s.status.said.Text
+}
+
 // Run does a command as if its key had been pressed.
 func (s *Shell) Run(c kit.Command) { s.give(kit.Press{Command: c}) }
 
@@ -241,7 +250,7 @@ func (s *Shell) Tick(now incident.Stamp) {
 	}
 }
 
-// Awake says that somebody is there: after unlocking, or on a tap.
+// Awake says that somebody is there: a key, the mouse, or unlocking.
 func (s *Shell) Awake() {
 	s.idle = false
 	s.lastKey = s.p.Env.Now()

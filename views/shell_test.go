@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
 	"zw110/data/board"
@@ -205,6 +206,57 @@ func TestShell_LocksOnceWhenNobodyIsThere(t *testing.T) {
 	step(time.Minute)
 	if s.idle != 1 {
 		t.Errorf("locked %d times", s.idle)
+	}
+}
+
+func TestShell_TheMouseKeepsItAwake(t *testing.T) {
+	s := newScene(t, false)
+	s.shell.AddPage(&fakePage{key: "queue"})
+	s.shell.Go("queue")
+	// move does what the toolkit does at each move: it asks every object under the mouse for its cursor.
+	move := func(root fyne.CanvasObject) {
+		asked := 0
+		var ask func(fyne.CanvasObject)
+		ask = func(o fyne.CanvasObject) {
+			if c, ok := o.(desktop.Cursorable); ok {
+				c.Cursor()
+				asked++
+			}
+			switch o := o.(type) {
+			case *fyne.Container:
+				for _, child := range o.Objects {
+					ask(child)
+				}
+			case *kit.Dialog:
+				for _, child := range test.WidgetRenderer(o).Objects() {
+					ask(child)
+				}
+			}
+		}
+		ask(root)
+		if asked == 0 {
+			t.Fatal("nothing is told of the mouse")
+		}
+	}
+	s.now = s.now.Add(4 * time.Minute)
+	move(s.window.Content())
+	s.now = s.now.Add(4 * time.Minute)
+	s.shell.Tick(s.now)
+	if s.idle != 0 {
+		t.Fatal("locked although the mouse moved")
+	}
+	d := kit.NewDialog(s.env, kit.DialogParams{Title: "x", Body: kit.NewLabel("x", kit.Body, kit.T1), Width: 200})
+	d.Open()
+	move(d)
+	s.now = s.now.Add(4 * time.Minute)
+	s.shell.Tick(s.now)
+	if s.idle != 0 {
+		t.Error("locked although the mouse moved over a dialog")
+	}
+	s.now = s.now.Add(time.Minute)
+	s.shell.Tick(s.now)
+	if s.idle != 1 {
+		t.Errorf("locked %d times after five still minutes", s.idle)
 	}
 }
 

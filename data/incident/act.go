@@ -134,6 +134,29 @@ type Proxy struct {
 	Time   Stamp  `json:"time,omitempty" cbor:"3,keyasint,omitempty"`
 }
 
+// Terms are limits set for one dispatch. A zero Limit leaves the rule's in force.
+type Terms struct {
+	Sign   Limit `json:"sign,omitzero" cbor:"1,keyasint,omitzero"`
+	Arrive Limit `json:"arrive,omitzero" cbor:"2,keyasint,omitzero"`
+	First  Limit `json:"first,omitzero" cbor:"3,keyasint,omitzero"`
+	// SettleBy is an earlier due time of the whole incident; a later one is an extension, which the director grants.
+	SettleBy Stamp `json:"settle_by,omitempty" cbor:"4,keyasint,omitzero"`
+}
+
+// Delivery is a way in which an order reaches the units.
+type Delivery string
+
+// The ways of delivery.
+const (
+	ByInbox Delivery = "inbox" // 单位收件箱
+	ByDing  Delivery = "ding"  // 浙政钉任务签办
+	BySlip  Delivery = "slip"  // 打印任务单
+	ByPhone Delivery = "phone" // 电话通知
+)
+
+// Deliveries returns every way of delivery in the order they are offered.
+func Deliveries() []Delivery { return []Delivery{ByInbox, ByDing, BySlip, ByPhone} }
+
 // Fields are what an act carries and what its entry keeps. Which of them a verb needs is in Decide. CBOR keys are for ever.
 type Fields struct {
 	// Register, Accept, Edit.
@@ -171,6 +194,9 @@ type Fields struct {
 	List    List   `json:"list,omitempty" cbor:"33,keyasint,omitempty"`
 	Unit    UnitID `json:"unit,omitempty" cbor:"34,keyasint,omitempty"`
 	Proxy   *Proxy `json:"proxy,omitempty" cbor:"35,keyasint,omitempty"`
+	// Terms are limits of this dispatch that differ from the rules', Delivery how the order reaches the units.
+	Terms    *Terms     `json:"terms,omitempty" cbor:"38,keyasint,omitempty"`
+	Delivery []Delivery `json:"delivery,omitempty" cbor:"39,keyasint,omitempty"`
 
 	// Words and reasons.
 	Reason     string   `json:"reason,omitempty" cbor:"40,keyasint,omitempty"` // code such as RT02, where the verb has codes
@@ -191,6 +217,8 @@ type Fields struct {
 	AskedBy     Login `json:"asked_by,omitempty" cbor:"53,keyasint,omitempty"`
 	DecidedBy   Login `json:"decided_by,omitempty" cbor:"54,keyasint,omitempty"`
 	Second      Login `json:"second,omitempty" cbor:"55,keyasint,omitempty"`
+	// Vouched is the telephone record of what another person of this act said, when that person gave no PIN at the desk.
+	Vouched *Proxy `json:"vouched,omitempty" cbor:"56,keyasint,omitempty"`
 
 	// Times.
 	AskedAt     Stamp `json:"asked_at,omitempty" cbor:"60,keyasint,omitempty"`

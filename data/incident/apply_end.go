@@ -120,7 +120,7 @@ func (st *State) rework(at Stamp) {
 	}
 	if t.SignedAt == 0 { // the county closed what the lead never took on
 		t.Status, t.EndedAt = TaskWithdrawn, max(t.EndedAt, t.SentAt)
-		st.send(st.LeadUnit, true, at)
+		st.send(st.LeadUnit, true, at, nil)
 		st.Status, st.LastSentAt = Dispatched, at
 		return
 	}
@@ -148,7 +148,7 @@ func applyReopened(f *folder, _ *Entry, fact *Fact) {
 		st.Status, st.WaitingAt = Accepted, fact.At
 		return
 	}
-	st.send(st.LeadUnit, true, fact.At)
+	st.send(st.LeadUnit, true, fact.At, nil)
 	st.Status, st.LastSentAt = Dispatched, fact.At
 }
 

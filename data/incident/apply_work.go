@@ -19,10 +19,11 @@ func (f *folder) sendAll(fact *Fact, ruled bool) {
 		st.endTasks(TaskWithdrawn, fact.At, func(t *Task) bool { return !slices.Contains(fact.Co, t.Unit) || t.Lead })
 		st.setLead(fact.Lead, fact.At)
 		st.LeadRuled = ruled
+		st.Terms, st.TermsAt, st.Delivery = fact.Terms, fact.At, fact.Delivery
 	}
-	st.send(fact.Lead, lead, fact.At)
+	st.send(fact.Lead, lead, fact.At, fact.Terms)
 	for _, co := range fact.Co {
-		st.send(co, false, fact.At)
+		st.send(co, false, fact.At, fact.Terms)
 	}
 	st.sent(fact.At)
 }
@@ -102,10 +103,10 @@ func applyReassigned(f *folder, _ *Entry, fact *Fact) {
 	})
 	st.stopSuspension(fact.At)
 	st.setLead(fact.Lead, fact.At)
-	st.send(fact.Lead, true, fact.At)
+	st.send(fact.Lead, true, fact.At, fact.Terms)
 	if fact.CoGiven {
 		for _, co := range fact.Co {
-			st.send(co, false, fact.At)
+			st.send(co, false, fact.At, fact.Terms)
 		}
 	}
 	st.sent(fact.At)
@@ -167,7 +168,7 @@ func (t *Task) heard(fact *Fact) {
 }
 
 func applyCoAdded(f *folder, _ *Entry, fact *Fact) {
-	f.st.send(fact.Unit, false, fact.At)
+	f.st.send(fact.Unit, false, fact.At, fact.Terms)
 	f.st.setCo()
 }
 

@@ -111,12 +111,16 @@ func (r *reading) taskClocks(open bool) {
 			if t.Lead != lead || !t.Live() && (t.Status != TaskDone || t.Round != r.st.Round) {
 				continue
 			}
-			r.add(Clock{Name: C3Sign, From: t.SentAt, DoneAt: t.SignedAt, Limit: r.of.Sign, Unit: t.Unit}, open)
+			var terms Terms
+			if t.Terms != nil {
+				terms = *t.Terms
+			}
+			r.add(Clock{Name: C3Sign, From: t.SentAt, DoneAt: t.SignedAt, Limit: terms.Sign.or(r.of.Sign), Unit: t.Unit}, open)
 			if t.SignedAt == 0 {
 				continue
 			}
-			r.add(Clock{Name: C4Arrive, From: t.SentAt, DoneAt: t.onScene(), Limit: r.arrival(), Unit: t.Unit}, open)
-			r.add(Clock{Name: C5First, From: t.SentAt, DoneAt: t.FirstFeedbackAt, Limit: r.of.FirstFeedback, Unit: t.Unit}, open)
+			r.add(Clock{Name: C4Arrive, From: t.SentAt, DoneAt: t.onScene(), Limit: terms.Arrive.or(arrival(&r.of, r.rules, r.st.Village)), Unit: t.Unit}, open)
+			r.add(Clock{Name: C5First, From: t.SentAt, DoneAt: t.FirstFeedbackAt, Limit: terms.First.or(r.of.FirstFeedback), Unit: t.Unit}, open)
 		}
 	}
 }
@@ -134,11 +138,12 @@ func (t *Task) onScene() Stamp {
 	return 0
 }
 
-func (r *reading) arrival() Limit {
-	if r.of.ArriveFar.Kind != NoLimit && r.rules.FarVillage(r.st.Village) {
-		return r.of.ArriveFar
+// arrival is the limit of arrival in a village.
+func arrival(of *UrgencyLimits, rules Rules, village string) Limit {
+	if of.ArriveFar.Kind != NoLimit && rules.FarVillage(village) {
+		return of.ArriveFar
 	}
-	return r.of.Arrive
+	return of.Arrive
 }
 
 // settleClock adds C6. Feedback stops it, for good once it is verified; suspension and county make it stand still.

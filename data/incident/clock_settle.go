@@ -35,6 +35,8 @@ func settle(st *State, rules Rules) settling {
 			if e.absorbed.Due != 0 {
 				s.due = min(s.due, e.absorbed.Due)
 			}
+		case e.by != 0:
+			s.due = min(s.due, e.by)
 		case e.extension != nil:
 			s.due, s.extended = e.extension.DueNew, true
 		case e.suspension.To == 0:
@@ -87,9 +89,10 @@ func settleStart(st *State, rules Rules) settling {
 	return s
 }
 
-// settleEvent is one thing that moves the due time; exactly one pointer is set.
+// settleEvent is one thing that moves the due time; exactly one of the others is set.
 type settleEvent struct {
 	at         Stamp
+	by         Stamp // set at the dispatch
 	absorbed   *Absorption
 	extension  *Extension
 	suspension *Suspension
@@ -101,6 +104,9 @@ func settleEvents(st *State, from Stamp) []settleEvent {
 		if e.at >= from {
 			events = append(events, e)
 		}
+	}
+	if st.Terms != nil && st.Terms.SettleBy != 0 {
+		add(settleEvent{at: st.TermsAt, by: st.Terms.SettleBy})
 	}
 	for i := range st.Absorptions {
 		add(settleEvent{at: st.Absorptions[i].At, absorbed: &st.Absorptions[i]})

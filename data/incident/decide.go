@@ -207,7 +207,8 @@ func (d *decision) refuse(reason string, args ...string) *Refusal {
 	rule := strings.ToLower(d.row.rule)
 	switch reason {
 	case "nothing", "other_unit", "no_task", "before_sent", "not_signed", "not_lead", "unit_unknown", "unit_twice", "one_lead", "no_lead",
-		"bad_category", "bad_urgency", "bad_village", "bad_difficulty", "future", "list":
+		"bad_category", "bad_urgency", "bad_village", "bad_difficulty", "future", "list",
+		"delivery", "limit", "limit_why", "settle_past", "settle_later", "settle_co":
 		rule = "any"
 	case "reason":
 		rule = "any"
@@ -219,6 +220,9 @@ func (d *decision) refuse(reason string, args ...string) *Refusal {
 // fact starts a fact of this act about this incident. Fields are filled by the row.
 func (d *decision) fact(k Kind, f Fields) Fact {
 	f.Proxy = completeOrNil(f.Proxy)
+	if f.ConfirmedBy != "" || f.ApprovedBy != "" || f.DecidedBy != "" || f.Second != "" {
+		f.Vouched = completeOrNil(d.act.Vouched)
+	}
 	return Fact{
 		Kind: k, Incident: d.act.ID, At: d.act.At, ActorRole: d.act.Actor.Role, ActorUnit: d.act.Actor.Unit, Fields: f,
 	}

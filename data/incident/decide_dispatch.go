@@ -53,7 +53,83 @@ func doDispatch(d *decision) ([]Fact, *Refusal) {
 	case a.List != "" && !a.List.known():
 		return nil, d.refuse("list", string(a.List))
 	}
-	return d.one(KindDispatched, Fields{Lead: a.Lead, Co: a.Co, List: a.List, Text: a.Text})
+	if r := d.checkTerms(); r != nil {
+		return nil, r
+	}
+	return d.one(KindDispatched, Fields{
+		Lead: a.Lead, Co: a.Co, List: a.List, Text: a.Text, Reason: a.Reason, Terms: d.terms(), Delivery: a.Delivery,
+	})
+}
+
+// terms returns what the act sets of limits, nil when it sets nothing.
+func (d *decision) terms() *Terms {
+	if t := d.act.Terms; t != nil && *t != (Terms{}) {
+		return t
+	}
+	return nil
+}
+
+// The longest limits one dispatch may set: more is a slip of the finger.
+const (
+	termMinutes = 30 * 24 * 60
+	termDays    = 60
+)
+
+// sane reports whether a limit is one that a person can set.
+func (l Limit) sane() bool {
+	switch l.Kind {
+	case NaturalTime, WorkTime:
+		return l.N > 0 && l.N <= termMinutes
+	case WorkDays, DayCount:
+		return l.N > 0 && l.N <= termDays
+	}
+	return false
+}
+
+// checkTerms refuses limits that make no sense, limits longer than the rule's without a reason, and a settle time later than the rule's, which
+// only an extension gives.
+func (d *decision) checkTerms() *Refusal {
+	for _, way := range d.act.Delivery {
+		if !slices.Contains(Deliveries(), way) {
+			return d.refuse("delivery", string(way))
+		}
+	}
+	t := d.terms()
+	if t == nil {
+		return nil
+	}
+	of := d.env.Rules.Limits(d.st.ReceivedAt).limitsOf(d.st.Urgency)
+	for _, l := range [...]struct {
+		name        string
+		given, rule Limit
+	}{{"sign", t.Sign, of.Sign}, {"arrive", t.Arrive, arrival(&of, d.env.Rules, d.st.Village)}, {"first", t.First, of.FirstFeedback}} {
+		switch {
+		case l.given == Limit{}:
+		case !l.given.sane():
+			return d.refuse("limit")
+		case blank(d.act.Reason) && Longer(d.env.Rules.Calendar(), d.act.At, l.given, l.rule):
+			return d.refuse("limit_why")
+		}
+	}
+	due, _ := settleDue(d.st, d.env.Rules)
+	switch {
+	case t.SettleBy == 0:
+	case t.SettleBy <= d.act.At:
+		return d.refuse("settle_past", stampText(t.SettleBy))
+	case due != 0 && t.SettleBy > due:
+		return d.refuse("settle_later", stampText(due))
+	}
+	return nil
+}
+
+// Longer reports whether a limit that starts at a moment ends after the rule's. What has no limit is never exceeded.
+func Longer(cal Calendar, from Stamp, given, rule Limit) bool {
+	if given.Kind == NoLimit || rule.Kind == NoLimit {
+		return false
+	}
+	a, _ := cal.Due(from, given)
+	b, _ := cal.Due(from, rule)
+	return a > b
 }
 
 func doSign(d *decision) ([]Fact, *Refusal) {
@@ -195,7 +271,15 @@ func doAddCo(d *decision) ([]Fact, *Refusal) {
 	if t := st.task(a.Unit); t != nil && t.Live() {
 		return nil, d.refuse("has_task", string(a.Unit))
 	}
-	return d.one(KindCoAdded, Fields{Unit: a.Unit, Reason: a.Reason, Text: a.Text, AskedBy: a.AskedBy})
+	if a.Terms != nil && a.Terms.SettleBy != 0 {
+		return nil, d.refuse("settle_co")
+	}
+	if r := d.checkTerms(); r != nil {
+		return nil, r
+	}
+	return d.one(KindCoAdded, Fields{
+		Unit: a.Unit, Reason: a.Reason, Text: a.Text, AskedBy: a.AskedBy, Terms: d.terms(), Delivery: a.Delivery,
+	})
 }
 
 // doWaiveCo: the lead proposes, so the act names who of the lead asked, and why.

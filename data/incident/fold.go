@@ -187,8 +187,8 @@ func (st *State) endTasks(status TaskStatus, at Stamp, match func(*Task) bool) {
 	}
 }
 
-// send gives a unit a task, unless it has a live one.
-func (st *State) send(unit UnitID, lead bool, at Stamp) {
+// send gives a unit a task unless it has a live one.
+func (st *State) send(unit UnitID, lead bool, at Stamp, terms *Terms) {
 	if unit == "" {
 		return
 	}
@@ -199,7 +199,7 @@ func (st *State) send(unit UnitID, lead bool, at Stamp) {
 	if st.Tasks == nil {
 		st.Tasks = make([]Task, 0, 4)
 	}
-	st.Tasks = append(st.Tasks, Task{Unit: unit, Lead: lead, Status: TaskSent, Round: st.Round, SentAt: at})
+	st.Tasks = append(st.Tasks, Task{Unit: unit, Lead: lead, Status: TaskSent, Round: st.Round, SentAt: at, Terms: terms})
 }
 
 // setCo makes Co the live co-handlers in the order they were sent.

@@ -22,6 +22,7 @@ type Task struct {
 	FedBackBy       Login      `cbor:"13,keyasint,omitzero"`
 	Text            string     `cbor:"14,keyasint,omitzero"` // last feedback
 	Urged           int        `cbor:"15,keyasint,omitzero"`
+	Terms           *Terms     `cbor:"16,keyasint,omitzero"` // nil: the rules' limits
 }
 
 // Live reports whether the task still binds its unit.
@@ -106,7 +107,7 @@ type LogLine struct {
 }
 
 // State is an incident as its entries say, nothing more: no due time, no light. The embedded Fields hold the latest of what was
-// registered, accepted, edited, dispatched (List, Co) and fed back by the lead (Result, Text, DocumentNo, FollowupDue, Photos).
+// registered, accepted, edited, dispatched (List, Co, Terms, Delivery) and fed back by the lead (Result, Text, DocumentNo, FollowupDue, Photos).
 type State struct {
 	ID    IncidentID `cbor:"101,keyasint,omitzero"`
 	Scope ScopeID    `cbor:"102,keyasint,omitzero"`
@@ -121,6 +122,7 @@ type State struct {
 	AcceptedAt    Stamp `cbor:"109,keyasint,omitzero"`
 	DispatchedAt  Stamp `cbor:"110,keyasint,omitzero"` // first dispatch
 	LastSentAt    Stamp `cbor:"111,keyasint,omitzero"` // latest dispatch, reassignment, ruling or reopening that sent a task
+	TermsAt       Stamp `cbor:"157,keyasint,omitzero"` // the dispatch whose Terms hold
 	WaitingAt     Stamp `cbor:"152,keyasint,omitzero"` // since when it waits for a dispatch: acceptance, return, county return
 	DisputedAt    Stamp `cbor:"153,keyasint,omitzero"` // latest jurisdiction dispute
 	SignedAt      Stamp `cbor:"112,keyasint,omitzero"` // lead, this round
@@ -279,8 +281,16 @@ const (
 
 // Limit is a length of time and how it counts.
 type Limit struct {
-	Kind LimitKind
-	N    int
+	Kind LimitKind `json:"kind" cbor:"1,keyasint,omitempty"`
+	N    int       `json:"n" cbor:"2,keyasint,omitempty"`
+}
+
+// or returns the limit, or another where there is none.
+func (l Limit) or(other Limit) Limit {
+	if l.Kind == NoLimit {
+		return other
+	}
+	return l
 }
 
 // UrgencyLimits are C1 to C5, the return window, C7 and C8 of one urgency.

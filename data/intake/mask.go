@@ -3,6 +3,9 @@ package intake
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
+
+	"zw110/data/incident"
 )
 
 // Protected is what stands for the name of somebody whose identity nobody but the handler may see.
@@ -100,6 +103,22 @@ var houseInText = regexp.MustCompile(`(组|弄|路|街|巷|区)(\d{1,4}(?:-\d{1,
 // MaskText finds personal data and house numbers in a text and hides them, for lists and exports.
 func MaskText(text string) string {
 	return houseInText.ReplaceAllString(Mask(text, Scan(text)), "$1**$3")
+}
+
+// MaskFor hides personal data in a text, and the reporter's own name, phone and address wherever they stand in it. A nil reporter hides what
+// the text alone shows.
+func MaskFor(text string, r *incident.Reporter) string {
+	if r != nil {
+		if name := strings.TrimSpace(r.Name); utf8.RuneCountInString(name) >= 2 && !strings.Contains(name, "*") {
+			text = strings.ReplaceAll(text, name, MaskName(name))
+		}
+		for _, secret := range []string{r.Phone, r.IDNo, r.Address} {
+			if secret = strings.TrimSpace(secret); len(secret) >= 5 && !strings.Contains(secret, "*") {
+				text = strings.ReplaceAll(text, secret, "****")
+			}
+		}
+	}
+	return MaskText(text)
 }
 
 func maskSpan(kind, text string) string {

@@ -10,6 +10,7 @@ import (
 
 	"zw110/data/duty"
 	"zw110/data/incident"
+	"zw110/data/intake"
 )
 
 // DailyParams are what a daily list is made of. Placements that stand on another list or on none are left out.
@@ -182,7 +183,7 @@ func (l line) matter() string {
 	if strings.TrimSpace(what) == "" {
 		what = l.State.Content
 	}
-	return maskFor(what, l.State.Reporter)
+	return intake.MaskFor(what, l.State.Reporter)
 }
 
 // progress is the last thing a unit or the county said, else the state in a word.
@@ -206,7 +207,7 @@ func (l line) progress() string {
 		if entry.Unit != "" && entry.Unit != st.LeadUnit {
 			said = string(entry.Unit) + "：" + said
 		}
-		return maskFor(said, st.Reporter)
+		return intake.MaskFor(said, st.Reporter)
 	}
 	return word(l.words, "state", string(st.Status))
 }

@@ -55,6 +55,8 @@ type Operator struct {
 	Name  string
 	Role  incident.Role
 	PIN   string // 4 to 8 digits, stored only as a salted Argon2id hash
+	// HasPIN tells in an answer that there is one; who has none can't sign in.
+	HasPIN bool
 }
 
 // Change says what moved; the window refreshes just that.
@@ -95,6 +97,7 @@ type Detail struct {
 	Category incident.Category
 	Suggest  []Suggestion
 	Likely   []board.Likely
+	Told     Told
 	// Allowed tells for each verb whether this actor may do it now, nil meaning yes.
 	Allowed map[incident.Verb]*incident.Refusal
 	// Authors says of each entry of the log who wrote it where, Unsent which of them the county does not have yet.
@@ -126,6 +129,13 @@ type Side struct {
 type Pending struct {
 	Count  int
 	Oldest incident.Stamp // zero with none
+}
+
+// Told is what the units of an incident are told of the matter: personal data is masked, and of an informant's report only the category is said.
+type Told struct {
+	Title, Content string
+	// Mask hides the reporter and all numbers in any other text about the incident.
+	Mask func(string) string
 }
 
 // Suggestion is a unit the directory proposes, with its reasons in words.

@@ -24,6 +24,7 @@ func (r *Room) Detail(id incident.IncidentID, by incident.Login) (Detail, error)
 	d.Row, _ = r.board.Row(id)
 	d.Category, _ = rules.Category(st.Category, st.ReceivedAt)
 	d.Likely = r.likelyTo(id, st.Fields)
+	d.Told = told(&f.state, d.Category)
 	st.Reporter, st.Log = shown(&f.state, actor), maskedLog(&f.state, actor)
 	d.State = st
 	r.tellSides(&d, f)

@@ -102,7 +102,7 @@ func (r *Room) Operators() []Operator {
 	accounts := r.rules.Load().accounts
 	ops := make([]Operator, 0, len(accounts))
 	for _, a := range accounts {
-		ops = append(ops, Operator{Login: a.Login, Name: a.Name, Role: a.Role})
+		ops = append(ops, Operator{Login: a.Login, Name: a.Name, Role: a.Role, HasPIN: len(a.Hash) > 0})
 	}
 	return ops
 }
@@ -135,4 +135,13 @@ func (r *Room) SignIn(ctx context.Context, login incident.Login, pin string) (in
 		return incident.Actor{}, fmt.Errorf("journal the session: %w", err)
 	}
 	return actor, nil
+}
+
+// Seat returns the name of this desk's seat, such as 指挥室2; empty for a store that has none.
+func (r *Room) Seat() string {
+	var seat seatInfo
+	if err := r.Local(localSeat, &seat); err != nil {
+		return ""
+	}
+	return seat.Name
 }

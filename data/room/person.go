@@ -131,6 +131,26 @@ func masked(st *incident.State, may func(item) bool) *incident.Reporter {
 	return &rep
 }
 
+// told masks what units are told of an incident.
+func told(st *incident.State, row incident.Category) Told {
+	rep := st.Reporter
+	mask := func(text string) string {
+		if rep != nil && rep.Name != "" { // of who is shielded not even the surname is told
+			switch {
+			case rep.Confidential:
+				text = strings.ReplaceAll(text, rep.Name, intake.Secret)
+			case rep.Protected:
+				text = strings.ReplaceAll(text, rep.Name, intake.Protected)
+			}
+		}
+		return intake.MaskFor(text, rep)
+	}
+	if rep != nil && rep.Confidential || st.Shield == "confidential" {
+		return Told{Title: strings.Trim(row.Major+"·"+row.Minor, "·"), Mask: mask}
+	}
+	return Told{Title: mask(st.Title), Content: mask(st.Content), Mask: mask}
+}
+
 // maskedLog is the log with every reporter in it as the actor sees the incident's: the facts carry the personal fields, too.
 func maskedLog(st *incident.State, actor incident.Actor) []incident.LogLine {
 	log := slices.Clone(st.Log)

@@ -3,6 +3,7 @@ package room
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,6 +66,44 @@ func TestDetail_ShowsPersonalFieldsByRole(t *testing.T) {
 				t.Errorf("the kept state was masked, too: %v %v", f.state.Reporter, err)
 			}
 		})
+	}
+}
+
+func TestDetail_UnitsAreToldNothingOfTheReporter(t *testing.T) {
+	d := newDesk(t, false)
+	act := report("op1", "JJ20260901007")
+	rep := whole
+	act.Reporter = &rep
+	act.Title, act.Content = "欧阳金根家门口积水", "欧阳金根（16856023686，罗山村3组12号）说门口积水，证件330899195204112886。"
+	id := d.must(t, act).Incident
+	for _, by := range []incident.Login{"op1", "rd", "op2", ""} {
+		det, err := d.Detail(id, by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := det.Told.Title + det.Told.Content + det.Told.Mask("找欧阳金根，电话16856023686")
+		for _, secret := range []string{whole.Name, whole.Phone, whole.IDNo, "12号"} {
+			if strings.Contains(said, secret) {
+				t.Errorf("%q would tell the units %s: %s", by, secret, said)
+			}
+		}
+		if !strings.Contains(det.Told.Content, "门口积水") {
+			t.Errorf("%q tells nothing of the matter: %q", by, det.Told.Content)
+		}
+	}
+	secret := report("op1", "JJ20260901008")
+	informant := whole
+	informant.Confidential = true
+	secret.Reporter, secret.Title, secret.Content = &informant, "举报隔壁作坊", "隔壁作坊夜里排污水，只有我家看得见。"
+	det, err := d.Detail(d.must(t, secret).Incident, "sl1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := det.Told.Mask("欧阳金根来电"); said != "保密来电" {
+		t.Errorf("of an informant's call the sheet says %q", said)
+	}
+	if det.Told.Content != "" || strings.Contains(det.Told.Title, "作坊") || det.Told.Title != strings.Trim(det.Category.Major+"·"+det.Category.Minor, "·") {
+		t.Errorf("of an informant the units are told %+v", det.Told)
 	}
 }
 

@@ -3,6 +3,7 @@ package forms
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -20,13 +21,16 @@ import (
 type fakeDesk struct {
 	fakeAdvice
 	detail room.Detail
-	refuse func(incident.Act) error
-	acts   []incident.Act
-	undone []room.Outcome
-	undoBy incident.Login
-	drafts map[string]map[string]string
-	read   room.Preview
-	taken  room.Preview
+	// allowed overrules what the detail allows, by login.
+	allowed map[incident.Login]map[incident.Verb]*incident.Refusal
+	rules   incident.Rules
+	refuse  func(incident.Act) error
+	acts    []incident.Act
+	undone  []room.Outcome
+	undoBy  incident.Login
+	drafts  map[string]map[string]string
+	read    room.Preview
+	taken   room.Preview
 }
 
 func (d *fakeDesk) Do(_ context.Context, act incident.Act) (room.Outcome, error) {
@@ -44,14 +48,18 @@ func (d *fakeDesk) Undo(_ context.Context, by incident.Login, of room.Outcome) e
 	return nil
 }
 
-func (d *fakeDesk) Detail(incident.IncidentID, incident.Login) (room.Detail, error) {
-	return d.detail, nil
+func (d *fakeDesk) Detail(_ incident.IncidentID, by incident.Login) (room.Detail, error) {
+	detail := d.detail
+	if allowed, ok := d.allowed[by]; ok {
+		detail.Allowed = maps.Clone(allowed)
+	}
+	return detail, nil
 }
 func (d *fakeDesk) ByNo(string) (incident.IncidentID, error) { return incident.IncidentID{}, nil }
 func (d *fakeDesk) Unmask(context.Context, incident.IncidentID, incident.Login, string) (incident.Reporter, error) {
 	return incident.Reporter{Name: "祝小燕"}, nil
 }
-func (d *fakeDesk) Rules() incident.Rules { return nil }
+func (d *fakeDesk) Rules() incident.Rules { return d.rules }
 func (d *fakeDesk) Now() incident.Stamp   { return at(14, 9) }
 func (d *fakeDesk) Preview(context.Context, string, []byte, incident.Channel, func(int, int)) (room.Preview, error) {
 	return d.read, nil
@@ -206,6 +214,30 @@ func TestDialog_KeysChangeBetweenTheVerbsOfAGroup(t *testing.T) {
 	}
 }
 
+func TestDialog_KeysTypedWhileOneOpensOpenNoOther(t *testing.T) {
+	f, desk, host := window(t, incident.RoleOperator)
+	var jobs []func()
+	f.Work = func(job func()) { jobs = append(jobs, job) }
+	f.Run(kit.CmdNote, desk.detail.State.ID)
+	f.Run(kit.CmdReturn, desk.detail.State.ID)
+	f.Run(kit.CmdDispatch, desk.detail.State.ID)
+	for _, job := range jobs {
+		job()
+	}
+	if len(host.stack) != 1 || topForm(t, f, host).form.Verb != incident.Feedback {
+		t.Fatalf("%d dialogs are open", len(host.stack))
+	}
+	host.key(kit.CmdBack)
+	jobs = nil
+	f.Run(kit.CmdReturn, desk.detail.State.ID)
+	for _, job := range jobs {
+		job()
+	}
+	if len(host.stack) != 1 {
+		t.Fatalf("after the first had closed %d dialogs open", len(host.stack))
+	}
+}
+
 func TestDialog_UndoTakesBackWhatWasDoneForTenSeconds(t *testing.T) {
 	f, desk, host := window(t, incident.RoleOperator)
 	f.Run(kit.CmdUrge, incident.IncidentID{1}, incident.IncidentID{2})
@@ -267,6 +299,28 @@ func TestDialog_WhoMayStepsInWithThePIN(t *testing.T) {
 	host.key(kit.CmdConfirm)
 	if len(host.stack) != 0 || len(desk.acts) != 1 || desk.acts[0].By != "sl1" {
 		t.Fatalf("open %d, acts %+v", len(host.stack), desk.acts)
+	}
+}
+
+func TestDialog_NobodyIsOfferedToStepInForWhatTheStateForbids(t *testing.T) {
+	f, desk, host := window(t, incident.RoleOperator)
+	f.CheckPIN = func(context.Context, incident.Login, string) error { return nil }
+	f.Standing = func() []Person { return []Person{{Login: "rd", Name: "张某", Role: incident.RoleDirector}} }
+	role, state := &incident.Refusal{Rule: "T12", Key: "refuse.t12.role"}, &incident.Refusal{Rule: "T12", Key: "refuse.t12.state"}
+	mine := map[incident.Verb]*incident.Refusal{}
+	for _, v := range []incident.Verb{incident.Return, incident.Reassign, incident.Dispute} {
+		mine[v] = &incident.Refusal{Rule: "T9", Key: "refuse.t9.state"}
+	}
+	mine[incident.Rule] = role
+	desk.allowed = map[incident.Login]map[incident.Verb]*incident.Refusal{"op1": mine, "rd": {incident.Rule: state}}
+	f.Run(kit.CmdReturn, desk.detail.State.ID)
+	if len(host.stack) != 0 || len(host.said) != 1 || !host.said[0].Bad {
+		t.Fatalf("%d dialogs, said %+v", len(host.stack), host.said)
+	}
+	desk.allowed["rd"] = map[incident.Verb]*incident.Refusal{}
+	f.Run(kit.CmdReturn, desk.detail.State.ID)
+	if len(host.stack) != 1 || topForm(t, f, host).form.Verb != incident.Rule {
+		t.Fatalf("%d dialogs, said %+v", len(host.stack), host.said)
 	}
 }
 

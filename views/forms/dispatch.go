@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"zw110/data/incident"
+	"zw110/data/intake"
 	"zw110/data/room"
 )
 
@@ -24,13 +25,6 @@ type UnitRow struct {
 	Dispatched bool // has a live task already; stands ticked and can't be unticked
 }
 
-// LimitCell is one limit of the dialog's foot: how long, and until when.
-type LimitCell struct {
-	Key   string // sign, arrive, first, settle
-	Limit incident.Limit
-	Due   incident.Stamp // zero when it has none
-}
-
 // Dispatch is the model of the dispatch dialog. With a lead already at work it adds co-handlers instead.
 type Dispatch struct {
 	*Form
@@ -39,8 +33,15 @@ type Dispatch struct {
 	Rows  []UnitRow
 	// edited is the task text written by hand; empty means the composed one.
 	edited string
-	// stale tells that units or list changed after the text was edited by hand.
+	// stale tells that units, list or limits changed after the text was edited by hand.
 	stale bool
+	// typed are the limits as typed, by the key of their cell.
+	typed map[string]string
+	// Why is the reason for a limit longer than the rule's.
+	Why  string
+	ways map[incident.Delivery]bool
+	// linked tells that units have a terminal on the network.
+	linked bool
 }
 
 // NewDispatch opens the dialog on an incident. Proposed units are ticked as the directory has them; with units of a draft, those are.
@@ -49,7 +50,8 @@ func NewDispatch(p Params, rules incident.Rules) (*Dispatch, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Dispatch{Form: form, Rules: rules, List: listOf(form.Subject)}
+	d := &Dispatch{Form: form, Rules: rules, List: listOf(form.Subject), typed: map[string]string{}}
+	d.Link(false)
 	d.fill()
 	return d, nil
 }
@@ -149,6 +151,36 @@ func (d *Dispatch) MakeLead(i int) {
 	d.touched()
 }
 
+// TickSuggested ticks the first proposed unit that is not ticked yet and returns its row, -1 when all are.
+func (d *Dispatch) TickSuggested() int {
+	i := slices.IndexFunc(d.Rows, func(r UnitRow) bool { return r.Proposed && !r.Ticked })
+	d.Toggle(i)
+	return i
+}
+
+// Link says whether units have a terminal on the network, and chooses how the order goes: to inbox and 浙政钉, without a network on paper.
+func (d *Dispatch) Link(linked bool) {
+	d.linked = linked
+	d.ways = map[incident.Delivery]bool{incident.ByInbox: linked, incident.ByDing: linked, incident.BySlip: !linked}
+}
+
+// Offered returns the ways of delivery there are; without a network no inbox.
+func (d *Dispatch) Offered() []incident.Delivery {
+	all := incident.Deliveries()
+	if !d.linked {
+		all = slices.DeleteFunc(all, func(w incident.Delivery) bool { return w == incident.ByInbox })
+	}
+	return all
+}
+
+// SetWay chooses or leaves a way of delivery.
+func (d *Dispatch) SetWay(w incident.Delivery, on bool) { d.ways[w] = on }
+
+// Ways returns the chosen ways of delivery in order.
+func (d *Dispatch) Ways() []incident.Delivery {
+	return slices.DeleteFunc(d.Offered(), func(w incident.Delivery) bool { return !d.ways[w] })
+}
+
 // SetList chooses the template.
 func (d *Dispatch) SetList(l incident.List) {
 	if d.List != l {
@@ -200,28 +232,8 @@ func (d *Dispatch) Match(words string, fits func(name, words string) bool) []int
 	return out
 }
 
-// Limits computes the limits that the urgency brings, as of now, in the order sign, arrive, first feedback, settle.
-func (d *Dispatch) Limits() []LimitCell {
-	if d.Rules == nil {
-		return nil
-	}
-	st := &d.Subject.State
-	by := d.Rules.Limits(d.Now).By[st.Urgency]
-	arrive := by.Arrive
-	if d.Rules.FarVillage(st.Village) {
-		arrive = by.ArriveFar
-	}
-	cells := []LimitCell{{Key: "sign", Limit: by.Sign}, {Key: "arrive", Limit: arrive}, {Key: "first", Limit: by.FirstFeedback}}
-	for i := range cells {
-		if cells[i].Limit.Kind != incident.NoLimit {
-			cells[i].Due, _ = d.Rules.Calendar().Due(d.Now, cells[i].Limit)
-		}
-	}
-	settle, _ := incident.SettleDue(st, d.Rules)
-	return append(cells, LimitCell{Key: "settle", Limit: d.Subject.Category.Settle, Due: settle})
-}
-
 // TaskText returns the text the units get: the one edited by hand, else composed of list, place, matter, units and limits.
+// Neither names nor numbers of the reporter are in a composed one.
 func (d *Dispatch) TaskText() string {
 	if d.edited != "" {
 		return d.edited
@@ -233,12 +245,13 @@ func (d *Dispatch) TaskText() string {
 		b.WriteByte('\n')
 	}
 	put("forms.task_head", d.Text("list."+string(d.List)), d.Subject.Row.ShortNo, d.Text("urgency."+string(st.Urgency)))
-	if st.Title != "" {
-		b.WriteString(st.Title + "\n")
+	told := d.Subject.Told
+	if told.Title != "" {
+		b.WriteString(told.Title + "\n")
 	}
 	put("forms.task_place", joinPlace(st))
-	if st.Content != "" && st.Content != st.Title {
-		put("forms.task_matter", st.Content)
+	if told.Content != "" && told.Content != told.Title {
+		put("forms.task_matter", told.Content)
 	}
 	put("forms.task_lead", d.unitName(d.Lead()))
 	var co []string
@@ -257,16 +270,19 @@ func (d *Dispatch) TaskText() string {
 	if len(limits) > 0 {
 		put("forms.task_limits", strings.Join(limits, d.Text("forms.comma")))
 	}
+	if d.Contact != "" {
+		put("forms.task_contact", d.Contact)
+	}
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// joinPlace names the place once: the text often begins with the village.
+// joinPlace names the place once: the text often has the village.
 func joinPlace(st *incident.State) string {
 	if st.Place == nil || st.Place.Text == "" {
 		return st.Village
 	}
 	// People leave the last 村 of 双联新村村 out.
-	if spoken := strings.TrimSuffix(st.Village, "村"); spoken != "" && strings.HasPrefix(st.Place.Text, spoken) {
+	if spoken := strings.TrimSuffix(st.Village, "村"); spoken != "" && strings.Contains(st.Place.Text, spoken) {
 		return st.Place.Text
 	}
 	return strings.Trim(st.Village+"·"+st.Place.Text, "·")
@@ -292,13 +308,23 @@ func (d *Dispatch) EditText(text string) {
 	d.edited, d.stale = strings.TrimSpace(text), false
 }
 
-// Stale reports whether units or list changed after the text was edited by hand, so that it may no longer fit.
+// Private reports whether the text written by hand holds what looks like somebody's number, which all units would read.
+func (d *Dispatch) Private() bool { return d.edited != "" && intake.MaskText(d.edited) != d.edited }
+
+// Stale reports whether units, list or limits changed after the text was edited by hand, so that it may no longer fit.
 func (d *Dispatch) Stale() bool { return d.stale }
 
 // Acts returns what the room is asked: one dispatch, or one act for each added co-handler.
 func (d *Dispatch) Acts() ([]incident.Act, error) {
+	terms, err := d.terms()
+	if err != nil {
+		return nil, err
+	}
+	if len(d.Ways()) == 0 {
+		return nil, &Fault{Field: "delivery", Key: "forms.no_delivery"}
+	}
 	if d.Adding() {
-		return d.addActs()
+		return d.addActs(terms)
 	}
 	act, err := d.Act()
 	if err != nil {
@@ -307,13 +333,17 @@ func (d *Dispatch) Acts() ([]incident.Act, error) {
 	if d.Lead() == "" {
 		return nil, &Fault{Field: "lead", Key: "forms.no_units"}
 	}
+	act.Terms, act.Delivery = terms, d.Ways()
+	if d.NeedsWhy() {
+		act.Reason = strings.TrimSpace(d.Why)
+	}
 	act.Lead, act.Co, act.CoGiven, act.List = d.Lead(), d.Co(), true, d.List
 	// The composed text follows from the entry; only words written by hand are news.
 	act.Fields.Text = d.edited
 	return []incident.Act{act}, nil
 }
 
-func (d *Dispatch) addActs() ([]incident.Act, error) {
+func (d *Dispatch) addActs(terms *incident.Terms) ([]incident.Act, error) {
 	added := d.Co()
 	if len(added) == 0 {
 		return nil, &Fault{Field: "co", Key: "forms.no_units"}
@@ -322,6 +352,10 @@ func (d *Dispatch) addActs() ([]incident.Act, error) {
 	for i, unit := range added {
 		acts[i] = incident.Act{At: d.Now, By: d.Who.Login, Do: incident.AddCo, ID: d.Subject.State.ID, Incident: d.Subject.Row.No}
 		acts[i].Unit, acts[i].Reason = unit, d.Text("forms.needed_on_site")
+		if d.NeedsWhy() {
+			acts[i].Reason = strings.TrimSpace(d.Why)
+		}
+		acts[i].Terms, acts[i].Delivery = terms, d.Ways()
 		acts[i].Fields.Text = d.edited
 	}
 	return acts, nil
@@ -337,7 +371,34 @@ func (d *Dispatch) DispatchDraft() map[string]string {
 		}
 	}
 	out["units"], out["lead"], out["list"], out["edited"] = strings.Join(units, "\n"), string(d.Lead()), string(d.List), d.edited
+	for key, text := range d.typed {
+		out[draftLimit+key] = text
+	}
+	out["why"], out["ways"] = d.Why, d.waysDraft()
 	return out
+}
+
+// draftLimit begins the key of a typed limit in a draft.
+const draftLimit = "limit_"
+
+// waysDraft writes the chosen ways one a line.
+func (d *Dispatch) waysDraft() string {
+	ways := d.Ways()
+	lines := make([]string, len(ways))
+	for i, w := range ways {
+		lines[i] = string(w)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// RestoreWays takes the ways of the last dispatch, if there was one; without a network an inbox is none.
+func (d *Dispatch) RestoreWays(lines string) {
+	if lines == "" {
+		return
+	}
+	for _, w := range incident.Deliveries() {
+		d.ways[w] = slices.Contains(strings.Split(lines, "\n"), string(w))
+	}
 }
 
 // RestoreDispatch takes a kept draft back.
@@ -354,6 +415,13 @@ func (d *Dispatch) RestoreDispatch(draft map[string]string) {
 		d.List = l
 	}
 	d.edited = draft["edited"]
+	for _, key := range []string{limitSign, limitArrive, limitFirst, limitSettle} {
+		if text := draft[draftLimit+key]; text != "" {
+			d.typed[key] = text
+		}
+	}
+	d.Why = draft["why"]
+	d.RestoreWays(draft["ways"])
 	d.oneLead()
 	d.Restore(draft)
 }

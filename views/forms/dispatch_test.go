@@ -23,6 +23,7 @@ func toDispatch() *room.Detail {
 	d.State.Place = &incident.Place{Text: "在建项目北侧沟渠"}
 	d.Category.List = incident.ListJoint
 	d.Row.ShortNo = "0818-029"
+	d.Told = room.Told{Title: d.State.Title, Content: d.State.Content}
 	d.Suggest = []room.Suggestion{
 		{Unit: "农业农村办", Lead: true, Load: 0.2, Open: 2, Reasons: []string{"职责清单主办"}},
 		{Unit: "派出所", Load: 0.9, Open: 9, Overdue: 1, Reasons: []string{"协办"}},

@@ -1,6 +1,8 @@
 package forms
 
 import (
+	"errors"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -31,7 +33,8 @@ type dispatchDialog struct {
 	list    *kit.ScrollList
 	shown   []int // rows of the model that match the search
 	cursor  int   // index into shown
-	limits  *fyne.Container
+	limits  *limitFoot
+	ways    []*kit.Check
 	preview *kit.Para
 	text    *kit.Entry
 	textBox *fyne.Container
@@ -45,8 +48,9 @@ type dispatchDialog struct {
 	sent    bool
 }
 
-// openDispatch opens the dialog; again ticks the units of this desk's last dispatch instead of the proposed ones.
-func (f *Forms) openDispatch(d room.Detail, again bool) {
+// openDispatch opens the dialog. DispatchAgain ticks the units of this desk's last dispatch instead of the proposed ones, AddSuggested the first
+// proposed unit that has no task.
+func (f *Forms) openDispatch(d room.Detail, how kit.Command) {
 	refusal := d.Allowed[incident.Dispatch]
 	if refusal != nil {
 		if r := d.Allowed[incident.AddCo]; r != nil {
@@ -60,20 +64,29 @@ func (f *Forms) openDispatch(d room.Detail, again bool) {
 		return
 	}
 	w := &dispatchDialog{f: f, env: f.Env, model: model, banner: newBanner(), stale: newBanner()}
-	w.build()
-	if again {
+	model.Link(f.Linked != nil && f.Linked())
+	model.RestoreWays(f.loadDraft(lastWays)["ways"])
+	if how == kit.CmdDispatchAgain {
 		model.RestoreDispatch(f.loadDraft(lastUnits))
 	} else if draft := f.loadDraft(draftName(incident.Dispatch, d.State.ID)); len(draft) > 0 {
 		model.RestoreDispatch(draft)
 		w.banner.hint(f.Env.T("forms.draft_back"))
 	}
+	w.build()
 	w.find("")
+	if how == kit.CmdAddSuggested {
+		w.suggest()
+	}
 	w.refresh()
+	f.dispatching = w
 	w.dialog.Open()
 }
 
-// lastUnits is the local name of the units of the last dispatch.
-const lastUnits = "dispatch.last"
+// The local names of units and ways of delivery of this desk's last dispatch.
+const (
+	lastUnits = "dispatch.last"
+	lastWays  = "dispatch.ways"
+)
 
 func (w *dispatchDialog) build() {
 	t := w.env.T
@@ -117,8 +130,25 @@ func (w *dispatchDialog) left() fyne.CanvasObject {
 	units := kit.HBox(8, w.count, kit.Spacer(), kit.Fixed(w.search, 220, 0))
 	w.list = kit.NewScrollList(kit.EvenRows{N: 0, Height: unitHeight}, func() fyne.CanvasObject { return newUnitRow() }, w.fill)
 	top := kit.VBox(8, w.banner.box, kit.NewLabel(t("forms.task_template"), kit.Small, kit.T2), cards, units)
-	w.limits = kit.VBox(0)
-	return kit.Edges(kit.VBox(0, kit.Pad(top, 16, 24, 8, 24), kit.Divider()), kit.VBox(0, kit.Divider(), kit.Pad(w.limits, 12, 24, 12, 24)), nil, nil, w.list)
+	w.limits = newLimitFoot(w.env, w.model, w.refresh)
+	return kit.Edges(kit.VBox(0, kit.Pad(top, 16, 24, 8, 24), kit.Divider()), kit.VBox(0, kit.Divider(), kit.Pad(w.limits.box, 12, 24, 12, 24)), nil, nil, w.list)
+}
+
+// delivery offers how the order reaches the units.
+func (w *dispatchDialog) delivery() fyne.CanvasObject {
+	t := w.env.T
+	rows := kit.VBox(4, kit.NewLabel(t("forms.delivery"), kit.Small, kit.T2))
+	chosen := w.model.Ways()
+	for _, way := range w.model.Offered() {
+		tick := kit.NewCheck(t("delivery."+string(way)), slices.Contains(chosen, way), func(on bool) { w.model.SetWay(way, on) })
+		w.ways = append(w.ways, tick)
+		note := t("forms.delivery_" + string(way))
+		if way == incident.BySlip && !w.model.linked {
+			note = t("forms.delivery_unlinked")
+		}
+		rows.Add(kit.HBox(8, tick, kit.NewCutLabel(note, kit.Caption, kit.T3)))
+	}
+	return rows
 }
 
 // right is the preview of the text and why these units are proposed.
@@ -130,7 +160,7 @@ func (w *dispatchDialog) right() fyne.CanvasObject {
 	w.text.OnChanged = func(s string) { w.model.EditText(s); w.showStale() }
 	w.textBox = kit.Card(w.preview)
 	w.extra = kit.VBox(8)
-	body := kit.VBox(12, kit.HBox(8, kit.NewLabel(t("forms.task_text"), kit.Small, kit.T2), kit.Spacer(), edit), w.stale.box, w.textBox, w.extra)
+	body := kit.VBox(12, kit.HBox(8, kit.NewLabel(t("forms.task_text"), kit.Small, kit.T2), kit.Spacer(), edit), w.stale.box, w.textBox, w.extra, w.delivery())
 	if c := w.model.Subject.Category; c.Code != "" {
 		body.Add(kit.NewLabel(t("forms.why"), kit.Small, kit.T2))
 		body.Add(kit.NewPara(t("forms.why_text", c.Code, c.Major+"·"+c.Minor, w.model.unitName(c.Lead)), kit.Small, kit.T1))
@@ -155,7 +185,7 @@ func (w *dispatchDialog) refresh() {
 	} else {
 		w.send.Enable()
 	}
-	w.showLimits()
+	w.limits.show()
 	w.preview.Set(w.model.TaskText(), kit.T1)
 	w.extra.Objects = w.in.boxes()
 	w.showStale()
@@ -164,26 +194,14 @@ func (w *dispatchDialog) refresh() {
 }
 
 func (w *dispatchDialog) showStale() {
-	if w.model.Stale() {
+	switch {
+	case w.model.Private():
+		w.stale.hint(w.env.T("forms.text_private"))
+	case w.model.Stale():
 		w.stale.hint(w.env.T("forms.text_stale"))
-	} else {
+	default:
 		w.stale.bad("")
 	}
-}
-
-// showLimits shows the four limits side by side.
-func (w *dispatchDialog) showLimits() {
-	t := w.env.T
-	cells := container.NewGridWithColumns(4)
-	for _, c := range w.model.Limits() {
-		long := LimitWords(t, c.Limit)
-		row := kit.HBox(4, kit.NewCutLabel(long, kit.Small.Heavy(), kit.T1), kit.NewLabel(ShortMoment(c.Due, w.model.Now), kit.Caption, kit.T2))
-		cells.Add(kit.VBox(4, kit.NewLabel(t("forms.limit_"+c.Key), kit.Caption, kit.T2),
-			container.NewStack(kit.NewFrame(kit.Surface2, kit.Line2, kit.Radius), kit.Fixed(kit.Pad(row, 0, 8, 0, 8), 0, kit.InputHeight))))
-	}
-	note := kit.NewLabel(t("forms.limits_by", t("urgency."+string(w.model.Subject.State.Urgency))), kit.Caption, kit.T3)
-	w.limits.Objects = []fyne.CanvasObject{kit.HBox(8, kit.NewLabel(t("forms.limits"), kit.Small, kit.T2), kit.Spacer(), note), cells}
-	w.limits.Refresh()
 }
 
 // find narrows the units to those that fit; the cursor goes to the first.
@@ -243,6 +261,15 @@ func (w *dispatchDialog) tick() {
 	}
 }
 
+// suggest ticks the first proposed unit that is not ticked yet, and puts the cursor there.
+func (w *dispatchDialog) suggest() {
+	row := w.model.TickSuggested()
+	if at := slices.Index(w.shown, row); at >= 0 {
+		w.cursor = at
+		w.list.ScrollTo(at, 0)
+	}
+}
+
 func (w *dispatchDialog) choose(l incident.List) {
 	w.model.SetList(l)
 	w.refresh()
@@ -268,6 +295,9 @@ func (w *dispatchDialog) key(p kit.Press) bool {
 			w.model.MakeLead(w.shown[w.cursor])
 			w.refresh()
 		}
+	case kit.CmdAddSuggested:
+		w.suggest()
+		w.refresh()
 	case kit.CmdEdit:
 		w.edit()
 	case kit.CmdSearch:
@@ -303,7 +333,7 @@ func (w *dispatchDialog) keep(key string) {
 }
 
 func (w *dispatchDialog) closed() {
-	if !w.sent && (w.model.Dirty() || w.model.edited != "") {
+	if !w.sent && (w.model.Dirty() || w.model.edited != "" || len(w.model.typed) > 0) {
 		w.keep("")
 	}
 }
@@ -320,15 +350,17 @@ func (w *dispatchDialog) confirm() {
 	}
 	w.pending = true
 	w.send.Disable()
+	id, ways, text := w.model.Subject.State.ID, w.model.Ways(), w.model.TaskText()
 	w.f.send(acts, sent{verb: acts[0].Do, refused: w.refuse, done: func() {
 		w.sent = true
 		w.f.saveDraft(draftName(incident.Dispatch, w.model.Subject.State.ID), nil, "")
 		if !w.model.Adding() {
-			last := w.model.DispatchDraft()
-			delete(last, "edited")
-			w.f.saveDraft(lastUnits, last, "")
+			draft := w.model.DispatchDraft()
+			w.f.saveDraft(lastUnits, map[string]string{"units": draft["units"], "lead": draft["lead"], "list": draft["list"]}, "")
 		}
+		w.f.saveDraft(lastWays, map[string]string{"ways": w.model.waysDraft()}, "")
 		w.dialog.Close()
+		w.f.deliver(id, ways, text)
 	}})
 }
 
@@ -336,6 +368,20 @@ func (w *dispatchDialog) refuse(err error) {
 	w.pending = false
 	w.banner.bad(w.f.Words(err))
 	w.refresh()
+	var fault *Fault
+	if errors.As(err, &fault) {
+		w.limits.focus(fault.Field)
+	}
+}
+
+// deliver does what the desk itself can do for a way of delivery: the slip is printed, and the text for 浙政钉 lies on the clipboard.
+func (f *Forms) deliver(id incident.IncidentID, ways []incident.Delivery, text string) {
+	if slices.Contains(ways, incident.ByDing) && f.Copy != nil {
+		f.Copy(text)
+	}
+	if slices.Contains(ways, incident.BySlip) && f.PrintSlip != nil {
+		f.PrintSlip(id, text)
+	}
 }
 
 // unitRow is one unit: tick, role, name with the mark of a proposal, reason below, load bar and open tasks.

@@ -32,6 +32,8 @@ type Params struct {
 	Who     incident.Actor
 	Now     incident.Stamp
 	Book    Book
+	// Contact is whom units call back: room and seat.
+	Contact string
 	Text    func(key string, args ...any) string
 }
 

@@ -197,7 +197,10 @@ func (w *formDialog) confirm() {
 		}
 	}
 	w.busy(true)
-	w.f.second(act, w.refuse, func() {
+	w.f.second(act, w.refuse, func(call *incident.Proxy) {
+		for i := range acts {
+			acts[i].Vouched = call
+		}
 		w.f.send(acts, sent{verb: w.form.Verb, refused: w.refuse, done: func() {
 			w.sent = true
 			w.f.saveDraft(draftName(w.form.Verb, w.detail.State.ID), nil, "")

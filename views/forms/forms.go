@@ -30,6 +30,14 @@ type Config struct {
 	Standing func() []Person
 	// ReadClipboard returns the text of the clipboard, for pasting reports into the queue.
 	ReadClipboard func() string
+	// Contact is whom units call back: room and seat.
+	Contact string
+	// Copy puts a text on the clipboard; nil doesn't.
+	Copy func(string)
+	// PrintSlip prints the task slip of an incident that was dispatched with a text; nil doesn't.
+	PrintSlip func(id incident.IncidentID, text string)
+	// Linked tells whether units have a terminal on the network now; nil means they have none.
+	Linked func() bool
 }
 
 // Forms opens dialogs and takes acts back.
@@ -39,6 +47,9 @@ type Forms struct {
 	lastBy   incident.Login // who did it
 	lastOver incident.Stamp
 	top      *formDialog // the form opened last
+	reading  bool        // an incident is being read for a dialog
+	// dispatching is the dispatch dialog opened last.
+	dispatching *dispatchDialog
 }
 
 // New returns the dialogs of a window.
@@ -141,10 +152,8 @@ func (f *Forms) Run(c kit.Command, ids ...incident.IncidentID) bool {
 // runSpecial does the commands that are more than one form.
 func (f *Forms) runSpecial(c kit.Command, d room.Detail, ids []incident.IncidentID) {
 	switch c {
-	case kit.CmdDispatch, kit.CmdDispatchAgain:
-		f.openDispatch(d, c == kit.CmdDispatchAgain)
-	case kit.CmdAddSuggested:
-		f.openDispatch(d, false)
+	case kit.CmdDispatch, kit.CmdDispatchAgain, kit.CmdAddSuggested:
+		f.openDispatch(d, c)
 	case kit.CmdAnswer:
 		f.answer(d, ids)
 	case kit.CmdUrge:
@@ -171,7 +180,7 @@ func (f *Forms) openVerb(v incident.Verb, d room.Detail, ids []incident.Incident
 	case incident.Register:
 		f.OpenRegister("")
 	case incident.Dispatch:
-		f.openDispatch(d, false)
+		f.openDispatch(d, kit.CmdDispatch)
 	case incident.Merge:
 		f.openMerge(d)
 	case incident.Unseal:
@@ -213,15 +222,24 @@ func refusedLast(r *incident.Refusal) int {
 
 // params makes what every form starts with.
 func (f *Forms) params(v incident.Verb, d *room.Detail) Params {
-	return Params{Verb: v, Subject: d, Who: f.Who(), Now: f.Desk.Now(), Book: f.Book(), Text: f.Env.T}
+	return Params{Verb: v, Subject: d, Who: f.Who(), Now: f.Desk.Now(), Book: f.Book(), Contact: f.Contact, Text: f.Env.T}
 }
 
-// read fetches an incident off the UI goroutine and goes on with it.
+// read fetches an incident off the UI goroutine and goes on with it. Another one asked for meanwhile is let go: on a slow machine keys typed before
+// the dialog stands would else open more dialogs above it.
 func (f *Forms) read(id incident.IncidentID, then func(room.Detail)) {
+	if f.reading {
+		return
+	}
+	f.reading = true
 	by := f.Who().Login
 	f.Work(func() {
 		d, err := f.Desk.Detail(id, by)
+		if err == nil {
+			err = f.stateFirst(&d)
+		}
 		f.Env.Post(func() {
+			f.reading = false
 			if err != nil {
 				f.sayError(err)
 				return

@@ -156,7 +156,10 @@ func (w *mergeDialog) confirm() {
 	}
 	w.pending = true
 	w.send.Disable()
-	w.f.send([]incident.Act{act}, sent{verb: incident.Merge, refused: w.refuse, done: w.dialog.Close})
+	w.f.second(act, w.refuse, func(call *incident.Proxy) {
+		act.Vouched = call
+		w.f.send([]incident.Act{act}, sent{verb: incident.Merge, refused: w.refuse, done: w.dialog.Close})
+	})
 }
 
 func (w *mergeDialog) refuse(err error) {

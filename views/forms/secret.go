@@ -13,15 +13,78 @@ import (
 	"zw110/views/kit"
 )
 
-// second asks the second person of an act for the PIN, when it needs two and PINs are known here; then it goes on. Leaving the
+// second makes sure of the other person that an act names: who confirms, approves, decides or closes by force with the actor. A person with a PIN
+// at this desk gives it; for anybody else the telephone record is asked for. It goes on with that record, nil where none is needed; leaving the
 // question is a refusal.
-func (f *Forms) second(act incident.Act, refuse func(error), then func()) {
-	if act.Second == "" || f.CheckPIN == nil {
-		then()
+func (f *Forms) second(act incident.Act, refuse func(error), then func(*incident.Proxy)) {
+	login, field := otherPerson(&act)
+	if login == "" || f.CheckPIN == nil {
+		then(nil)
 		return
 	}
-	f.askPIN(f.Env.T("forms.second_title"), []Person{{Login: act.Second, Name: f.nameOf(act.Second)}}, func(incident.Login) { then() },
-		func() { refuse(&Fault{Field: "second", Key: "forms.second_missing"}) })
+	left := func() { refuse(&Fault{Field: field, Key: "forms.second_missing"}) }
+	if f.Standing != nil && slices.ContainsFunc(f.Standing(), func(p Person) bool { return p.Login == login }) {
+		f.askPIN(f.Env.T("forms.second_title"), []Person{{Login: login, Name: f.nameOf(login)}}, func(incident.Login) { then(nil) }, left)
+		return
+	}
+	f.askCall(f.Env.T("field."+field), f.nameOf(login), then, left)
+}
+
+// otherPerson returns whom an act names beside its actor, and the field that does.
+func otherPerson(a *incident.Act) (incident.Login, string) {
+	for _, o := range []struct {
+		login incident.Login
+		field string
+	}{{a.Second, "second"}, {a.ConfirmedBy, "confirmed_by"}, {a.ApprovedBy, "approved_by"}, {a.DecidedBy, "decided_by"}} {
+		if o.login != "" && o.login != a.By {
+			return o.login, o.field
+		}
+	}
+	return "", ""
+}
+
+// askCall asks for the telephone record of what a person who isn't at this desk said.
+func (f *Forms) askCall(as, name string, then func(*incident.Proxy), left func()) {
+	number, when := kit.NewEntry(f.Env.T("hint.proxy_number")), kit.NewEntry(f.Env.T("forms.moment_hint"))
+	when.SetText(FormatMoment(f.Desk.Now()))
+	warn := newBanner()
+	answered := false
+	var d *kit.Dialog
+	take := func() {
+		at, err := ParseMoment(when.Text(), f.Desk.Now())
+		record := &incident.Proxy{Name: name, Number: strings.TrimSpace(number.Text()), Time: at}
+		var fault *Fault
+		switch {
+		case record.Number == "":
+			fault = &Fault{Field: "proxy_number", Key: "forms.missing"}
+			number.Focus()
+		case err != nil || at > f.Desk.Now():
+			fault = &Fault{Field: "proxy_time", Key: "forms.no_moment"}
+			when.Focus()
+		default:
+			answered = true
+			d.Close()
+			then(record)
+			return
+		}
+		warn.bad(f.Words(fault))
+		d.Refresh()
+	}
+	number.OnSubmit = func(string) { take() }
+	when.OnSubmit = func(string) { take() }
+	body := kit.VBox(12, kit.NewPara(f.Env.T("forms.call_ask", as, name), kit.Body, kit.T1), warn.box,
+		pair([]fyne.CanvasObject{kit.Field(f.Env.T("field.proxy_number")+" *", number), kit.Field(f.Env.T("field.proxy_time")+" *", when)}))
+	d = kit.NewDialog(f.Env, kit.DialogParams{
+		Title: f.Env.T("forms.call_title"), Width: 460, Body: kit.Pad(body, 16, 24, 16, 24),
+		Actions:   []fyne.CanvasObject{kit.NewButton(kit.Primary, "", f.Env.T("forms.confirm"), f.Env.Keys.Cap(kit.CmdConfirm), take)},
+		OnConfirm: take, Focus: number,
+		OnClose: func() {
+			if !answered {
+				left()
+			}
+		},
+	})
+	d.Open()
 }
 
 // stepRoles are the roles that may do what an operator may not, so that one of them can step in with a PIN.
@@ -55,7 +118,49 @@ func (f *Forms) standing(v incident.Verb) []Person {
 
 // mayStepIn reports whether a refusal is one of role alone, and somebody here could step in.
 func (f *Forms) mayStepIn(v incident.Verb, refusal *incident.Refusal) bool {
-	return refusal != nil && (strings.HasSuffix(refusal.Key, ".role") || strings.HasSuffix(refusal.Key, ".three_units")) && len(f.standing(v)) > 0
+	return refusal != nil && (roleAlone(refusal) || strings.HasSuffix(refusal.Key, ".three_units")) && len(f.standing(v)) > 0
+}
+
+// roleAlone reports whether a refusal is one of role.
+func roleAlone(r *incident.Refusal) bool { return r != nil && strings.HasSuffix(r.Key, ".role") }
+
+// stateFirst asks for each verb that is refused for the role whether those who could step in might do it now. Where none of them might, their
+// refusal stands instead: it says what the incident lacks. It runs off the UI goroutine.
+func (f *Forms) stateFirst(d *room.Detail) error {
+	if f.CheckPIN == nil || f.Standing == nil {
+		return nil
+	}
+	byRole := map[incident.Role]room.Detail{}
+	for _, p := range f.Standing() {
+		if _, asked := byRole[p.Role]; asked {
+			continue
+		}
+		theirs, err := f.Desk.Detail(d.State.ID, p.Login)
+		if err != nil {
+			return err
+		}
+		byRole[p.Role] = theirs
+	}
+	for v, refusal := range d.Allowed {
+		if !roleAlone(refusal) {
+			continue
+		}
+		may, state := false, (*incident.Refusal)(nil)
+		for _, role := range stepRoles(v) {
+			theirs, here := byRole[role]
+			switch {
+			case !here:
+			case theirs.Allowed[v] == nil:
+				may = true
+			case !roleAlone(theirs.Allowed[v]):
+				state = theirs.Allowed[v]
+			}
+		}
+		if !may && state != nil {
+			d.Allowed[v] = state
+		}
+	}
+	return nil
 }
 
 // stepIn lets somebody with the right role do what was refused for the role: the person gives the PIN, and the acts are the person's. Any

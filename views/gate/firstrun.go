@@ -54,6 +54,7 @@ type operatorLine struct {
 // NewFirstRun returns the page.
 func NewFirstRun(p FirstRunParams) *FirstRun {
 	f := &FirstRun{p: p, fault: kit.NewPara("", kit.Body, kit.Crit)}
+	f.fault.Hide()
 	f.answers = Answers{Seat: p.Env.T("gate.seat.default"), SeatNo: "1", Dir: p.Dir}
 	if len(p.Packs) > 0 {
 		f.answers.Pack = p.Packs[0].Key
@@ -176,5 +177,6 @@ func (f *FirstRun) say(err error) {
 		text = f.p.Words(err)
 	}
 	f.fault.Set(text, kit.Crit)
+	f.fault.Show()
 	f.root.Refresh()
 }

@@ -1,11 +1,16 @@
 package gate
 
 import (
+	"context"
 	"errors"
 	"testing"
 
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
 	"zw110/data/incident"
 	"zw110/data/room"
+	"zw110/views/kit"
 )
 
 func good() Answers {
@@ -48,5 +53,37 @@ func TestAnswers_GoodOnesMakeAStore(t *testing.T) {
 	p, err := good().Params()
 	if err != nil || p.SeatNo != 1 || p.Drill || len(p.Operators) != 1 {
 		t.Errorf("got %+v, %v", p, err)
+	}
+}
+
+// door lets nobody in.
+type door struct{}
+
+func (door) Operators() []room.Operator { return []room.Operator{{Login: "op1", Name: "值班甲"}} }
+
+func (door) SignIn(context.Context, incident.Login, string) (incident.Actor, error) {
+	return incident.Actor{}, errors.New("wrong")
+}
+
+func TestSignIn_TheFaultTakesNoRoomUntilThereIsOne(t *testing.T) {
+	test.NewTempApp(t).Settings().SetTheme(kit.NewTheme(kit.Light))
+	text, err := kit.NewText("zh-Hans")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := test.NewTempWindow(t, nil)
+	w.Resize(fyne.NewSize(1280, 720))
+	atOnce := func(f func()) { f() }
+	host := NewHost(w, nil)
+	env := &kit.Env{Text: text, Keys: kit.NewKeymap(), Post: atOnce, Work: atOnce, Host: host}
+	d := SignIn(SignInParams{Env: env, Door: door{}, Work: atOnce, Words: func(error) string { return "密码不对" }, Done: func(incident.Actor) { t.Error("let in") }})
+	height := func() float32 { return test.WidgetRenderer(d).Objects()[2].Size().Height }
+	before := height()
+	d.HandleKey(kit.Press{Command: kit.CmdConfirm})
+	if after := height(); after <= before {
+		t.Errorf("the dialog is %v high before the fault and %v with it", before, after)
+	}
+	if least := kit.InputHeight*2 + 2*56; before > least+160 {
+		t.Errorf("the empty dialog is %v high", before)
 	}
 }

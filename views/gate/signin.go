@@ -52,6 +52,7 @@ func SignIn(p SignInParams) *kit.Dialog {
 		func(keys []string) { chosen = keys[0] })
 	pin := kit.NewSecret(t("gate.pin"))
 	fault := kit.NewPara("", kit.Body, kit.Crit)
+	fault.Hide() // it takes no room until there is one
 	name, note, title := "sign_in", "gate.sign_in.note", "gate.sign_in"
 	if p.Locked {
 		name, note, title = "locked", "gate.locked.note", "gate.locked"
@@ -70,6 +71,7 @@ func SignIn(p SignInParams) *kit.Dialog {
 				busy = false
 				if err != nil {
 					fault.Set(p.Words(err), kit.Crit)
+					fault.Show()
 					pin.SetText("")
 					d.Refresh()
 					pin.Focus()

@@ -208,6 +208,14 @@ func (p *Page) units() fyne.CanvasObject {
 	if signed+unsigned == 0 {
 		return card(env.T("incidentfile.units_none"), "")
 	}
+	ways := make([]string, len(st.Delivery))
+	for i, way := range st.Delivery {
+		ways[i] = env.T("delivery." + string(way))
+	}
+	if len(ways) > 0 {
+		rows.Add(kit.Divider())
+		rows.Add(kit.Pad(kit.NewCutLabel(env.T("incidentfile.sent_by", strings.Join(ways, env.T("forms.comma"))), kit.Caption, kit.T3), 6, 0, 0, 0))
+	}
 	return card(env.T("incidentfile.units", signed+unsigned), env.T("incidentfile.signed", signed, unsigned), rows)
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"zw110/data/incident"
+	"zw110/views/forms"
 )
 
 // Words gives the text of a catalogue key.
@@ -202,10 +203,39 @@ func LogText(t Words, l *incident.LogLine) string {
 	if f.Proxy != nil {
 		add("proxy", strings.TrimSpace(f.Proxy.Name+" "+moment(f.Proxy.Time)))
 	}
+	if f.Vouched != nil {
+		add("vouched", strings.TrimSpace(f.Vouched.Name+" "+f.Vouched.Number+" "+moment(f.Vouched.Time)))
+	}
+	ways := make([]string, len(f.Delivery))
+	for i, way := range f.Delivery {
+		ways[i] = t("delivery." + string(way))
+	}
+	add("delivery", strings.Join(ways, t("forms.comma")))
+	add("terms", termsText(t, f.Terms))
 	if len(parts) == 0 {
 		return t("kind." + strconv.Itoa(int(l.Kind)))
 	}
 	return strings.Join(parts, "；")
+}
+
+// termsText writes the limits that were set for one dispatch.
+func termsText(t Words, terms *incident.Terms) string {
+	if terms == nil {
+		return ""
+	}
+	var parts []string
+	for _, l := range []struct {
+		key   string
+		limit incident.Limit
+	}{{"sign", terms.Sign}, {"arrive", terms.Arrive}, {"first", terms.First}} {
+		if l.limit.Kind != incident.NoLimit {
+			parts = append(parts, t("field.limit_"+l.key)+" "+forms.LimitWords(t, l.limit))
+		}
+	}
+	if terms.SettleBy != 0 {
+		parts = append(parts, t("field.limit_settle")+" "+moment(terms.SettleBy))
+	}
+	return strings.Join(parts, t("forms.comma"))
 }
 
 func passKey(pass bool) string {

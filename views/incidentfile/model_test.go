@@ -127,3 +127,20 @@ func TestHeldFor_OneLineASegment(t *testing.T) {
 		t.Errorf("held %+v", held)
 	}
 }
+
+func TestLogText_NamesLimitsDeliveryAndTheTelephoneRecordOfADispatch(t *testing.T) {
+	l := incident.LogLine{Kind: incident.KindDispatched, Role: incident.RoleOperator, Fact: &incident.Fact{Kind: incident.KindDispatched, Fields: incident.Fields{
+		Lead: "农业农村办", Delivery: []incident.Delivery{incident.BySlip, incident.ByPhone}, Reason: "塌方绕行",
+		Terms:   &incident.Terms{Arrive: incident.Limit{Kind: incident.NaturalTime, N: 45}, SettleBy: at(17, 30)},
+		Vouched: &incident.Proxy{Name: "王某", Number: "05700000003", Time: at(14, 9)},
+	}}}
+	text := LogText(words, &l)
+	for _, want := range []string{"delivery.slip", "delivery.phone", "塌方绕行", "field.limit_arrive forms.limit_minutes=45", "field.limit_settle 2026-08-18 17:30", "王某 05700000003 2026-08-18 14:09"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the log says %q, without %q", text, want)
+		}
+	}
+	if strings.Contains(text, "field.limit_sign") {
+		t.Errorf("a limit nobody set is in %q", text)
+	}
+}

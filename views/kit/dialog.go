@@ -53,6 +53,7 @@ type Dialog struct {
 	p     DialogParams
 	env   *Env
 	frame fyne.CanvasObject
+	watch *Watch
 	scrim *scrim
 	title *Label
 }
@@ -60,6 +61,11 @@ type Dialog struct {
 // NewDialog puts a dialog together. Open shows it.
 func NewDialog(env *Env, p DialogParams) *Dialog {
 	d := &Dialog{p: p, env: env}
+	d.watch = NewWatch(func() {
+		if env.Awake != nil {
+			env.Awake()
+		}
+	})
 	d.scrim = newScrim(p.At == nil, func() {
 		if p.At != nil {
 			d.Close()
@@ -157,6 +163,7 @@ type dialogRenderer struct{ d *Dialog }
 
 func (r *dialogRenderer) MinSize() fyne.Size { return fyne.NewSize(0, 0) }
 func (r *dialogRenderer) Layout(size fyne.Size) {
+	place(r.d.watch, 0, 0, size.Width, size.Height)
 	place(r.d.scrim, 0, 0, size.Width, size.Height)
 	p := r.d.p
 	w := min(p.Width, size.Width-2*PagePadding)
@@ -183,7 +190,7 @@ func (r *dialogRenderer) Refresh() {
 }
 
 func (r *dialogRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.d.scrim, r.d.frame}
+	return []fyne.CanvasObject{r.d.watch, r.d.scrim, r.d.frame}
 }
 func (r *dialogRenderer) Destroy() {}
 

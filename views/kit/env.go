@@ -64,7 +64,9 @@ type Env struct {
 	Keys *Keymap
 	Post Post
 	Host Host
-	Now  func() incident.Stamp
+	// Awake is told of each move of the mouse; nil for a window that never locks.
+	Awake func()
+	Now   func() incident.Stamp
 	// After runs f on the UI goroutine once d has passed, and returns how to call that off. Tests inject their own.
 	After func(d time.Duration, f func()) (cancel func())
 	// Work runs a job off the UI goroutine, one after the other; its result comes back through Post.

@@ -129,7 +129,7 @@ func Bindings() []Binding {
 		bind(CmdSearch, all, key(fyne.KeyF3), letter('/')),
 		bind(CmdDispatch, on(InQueue, InCase, InMap), key(fyne.KeyF4), letter('d')),
 		bind(CmdDispatchAgain, on(InQueue, InCase), shiftKey(fyne.KeyF4)),
-		bind(CmdAddSuggested, on(InCase), letter('+')),
+		bind(CmdAddSuggested, on(InCase, InDispatch), letter('+')),
 		bind(CmdAnswer, on(InQueue, InCase), key(fyne.KeyF5), letter('a')),
 		bind(CmdSign, on(InQueue, InCase, InInbox), key(fyne.KeyF6), letter('s')),
 		bind(CmdArrive, on(InQueue, InInbox, InCase), key(fyne.KeyF7), letter('o')),

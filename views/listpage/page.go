@@ -238,7 +238,10 @@ func (l *Page) fill(i int, o fyne.CanvasObject) {
 }
 
 // export writes the workbook off the UI goroutine. A file that is there, or open in a spreadsheet, is never overwritten.
-func (l *Page) export() {
+func (l *Page) export() { l.write(func(string) {}) }
+
+// write writes the workbook and goes on with its path.
+func (l *Page) write(then func(path string)) {
 	day, folder := l.day, l.p.Folder()
 	l.p.Env.Host.Say(kit.Message{Text: l.p.Env.T("listpage.writing")})
 	l.p.Env.Work(func() {
@@ -250,9 +253,13 @@ func (l *Page) export() {
 			}
 			l.exported = file
 			l.p.Env.Host.Say(kit.Message{Text: l.p.Env.T("listpage.done", file)})
+			then(file)
 		})
 	})
 }
+
+// Print writes the list of the day in view and opens it in the spreadsheet program, which has the page's size, heads and feet and prints it.
+func (l *Page) Print() { l.write(l.p.OpenFile) }
 
 // Export writes the list of today, from whatever page is in view.
 func (l *Page) Export() {

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"path/filepath"
+
+	"fyne.io/fyne/v2/storage"
+
+	"zw110/data/incident"
+	"zw110/views"
+	"zw110/views/kit"
+	"zw110/views/paper"
+)
+
+// print is Ctrl P: the list on the page of lists, else the sheet of the incident under the cursor.
+func (d *desk) print(ctx views.Context) {
+	switch {
+	case d.shell.Shown() == views.Page(d.lists):
+		d.lists.Print()
+	case ctx.Incident.IsZero():
+		d.shell.Say(kit.Message{Text: d.env.T("paper.nothing"), Bad: true})
+	default:
+		d.printPage(ctx.Incident, "paper.sheet", (*paper.Page).Sheet, false)
+	}
+}
+
+// printSlip prints the task slip of a dispatch.
+func (d *desk) printSlip(id incident.IncidentID, text string) {
+	d.printPage(id, "paper.slip", func(p *paper.Page) ([]byte, error) { return p.Slip(text) }, true)
+}
+
+// printPage writes a page off the UI goroutine and opens it in the system's browser, which asks for the printer.
+// A page that belongs to an act just done leaves the act's message standing, and says only that it failed.
+func (d *desk) printPage(id incident.IncidentID, title string, draw func(*paper.Page) ([]byte, error), after bool) {
+	by := d.actor.Login
+	page := &paper.Page{Words: d.env.T, Town: d.directory().Town().Name + d.env.T("shell.room"), Rules: d.room.Rules(), Now: d.room.Now(), By: by, Name: d.personName}
+	title = d.directory().Town().Name + "_" + d.env.T(title) + "_"
+	d.p.work.apart(func() {
+		path, err := func() (string, error) {
+			detail, err := d.room.Detail(id, by)
+			if err != nil {
+				return "", err
+			}
+			page.Detail = detail
+			content, err := draw(page)
+			if err != nil {
+				return "", err
+			}
+			return paper.Save(d.p.printDir(), title+detail.Row.No, content)
+		}()
+		d.env.Post(func() { d.printed(path, err, after) })
+	})
+}
+
+// printed opens a page that was written, or says why there is none. An act just done can still be taken back from that message.
+func (d *desk) printed(path string, err error, after bool) {
+	m := kit.Message{Bad: true}
+	if after {
+		m.Undo = d.forms.UndoLast
+	}
+	if err != nil {
+		m.Text = d.forms.Words(err)
+		d.shell.Say(m)
+		return
+	}
+	u, err := storage.ParseURI(storage.NewFileURI(path).String())
+	if err == nil {
+		err = d.p.openURI(u)
+	}
+	switch {
+	case err != nil:
+		m.Text = d.env.T("paper.no_program", path)
+		d.shell.Say(m)
+	case !after:
+		d.shell.Say(kit.Message{Text: d.env.T("paper.opened", path)})
+	}
+}
+
+// printDir is where pages to print lie while the program runs.
+func (p *program) printDir() string { return filepath.Join(p.dir, "print") }
