@@ -3,7 +3,6 @@ package board
 import (
 	"context"
 	"slices"
-	"strings"
 )
 
 // The places in which a word was found, as Hit.Why says them.
@@ -244,24 +243,34 @@ type hit struct {
 	span [2]int
 }
 
-// searchView makes a view of a filter with words; it is not kept.
+// searchView makes a view of a filter with words; it is not kept. When many records may fit, those of the filter are gone through in their
+// order; when few, they are put in order.
 func (b *Board) searchView(f Filter, words string) *view {
+	all := b.view(f)
 	q := b.compile(words)
+	if len(q.words) == 0 {
+		return all
+	}
 	n := b.tables.now()
 	v := &view{rows: newTree()}
-	fits := b.matcher(f)
-	if strings.TrimSpace(words) == "" {
-		return b.view(f)
-	}
-	v.match = func(r *record) bool {
-		if !fits(r) {
-			return false
-		}
+	fits := func(r *record) bool {
 		_, _, ok := q.match(r, &n)
 		return ok
 	}
-	b.each(q, func(r *record) bool {
-		v.add(b.inQueue(r))
+	found, every := b.blocks(q)
+	if !every && found.count()<<fine < all.rows.Len()/8 {
+		v.match = func(r *record) bool { return all.match(r) && fits(r) }
+		b.each(q, func(r *record) bool {
+			v.add(b.inQueue(r))
+			return true
+		})
+		return v
+	}
+	v.match = fits
+	all.rows.Scan(func(it item) bool {
+		if slot := int(it.slot); every || slot >= b.index.done || found.has(min(slot>>fine, lastBlock)) {
+			v.append(it)
+		}
 		return true
 	})
 	return v
