@@ -198,11 +198,11 @@ func (p packed) runes(from, to int) int {
 
 // find returns where the folded word first stands at or after unit from, or -1.
 func (p packed) find(word []uint16, from int) int {
-	last := p.units() - len(word)
+	last, first := p.units()-len(word), word[0]
 outer:
 	for i := from; i <= last; i++ {
-		if foldUnit(p.at(i)) != word[0] {
-			continue
+		if u := p.at(i); u != first && (u >= 0x80 && u < 0xFF01 || foldUnit(u) != first) {
+			continue // most are Chinese, which fold to themselves; a word has no wide space
 		}
 		for j := 1; j < len(word); j++ {
 			if foldUnit(p.at(i+j)) != word[j] {
