@@ -32,6 +32,14 @@ func (s blocks) empty() bool {
 	return true
 }
 
+// count returns how many numbers are in the set.
+func (s blocks) count() (n int) {
+	for _, w := range s {
+		n += bits.OnesCount16(w)
+	}
+	return n
+}
+
 // descend visits the numbers from the highest down until visit says stop.
 func (s blocks) descend(visit func(n int) bool) {
 	for i := len(s) - 1; i >= 0; i-- {

@@ -44,7 +44,7 @@ type Board struct {
 	mu      sync.RWMutex // guards all below; records themselves never change
 	tables  tables
 	slots   []*record // by slot, in order of registration here
-	byID    map[incident.IncidentID]uint32
+	byID    slotTable
 	all     *tree    // every record in queue order
 	byTime  []uint32 // every slot, by receipt
 	wakes   *btree.BTreeG[wake]
@@ -80,7 +80,7 @@ func New(p Params) (*Board, error) {
 		rules: p.Rules, score: p.Score, toPoint: p.Point, nextClock: incident.NextClock,
 		indexWork: make(chan struct{}, 1),
 		tables:    newTables(),
-		byID:      map[incident.IncidentID]uint32{},
+		byID:      newSlotTable(),
 		wakes: btree.NewBTreeGOptions(func(x, y wake) bool {
 			return cmp.Or(cmp.Compare(x.at, y.at), cmp.Compare(x.slot, y.slot)) < 0
 		}, btree.Options{NoLocks: true}),
@@ -153,13 +153,13 @@ func (b *Board) Tick(now incident.Stamp) []incident.IncidentID {
 
 // put adds or replaces a record.
 func (b *Board) put(r *record) {
-	slot, known := b.byID[r.id]
+	slot, known := b.byID.find(r.id, b.slots)
 	if !known {
 		slot = uint32(len(b.slots))
 		r.slot = slot
 		b.slots = append(b.slots, nil)
-		b.byID[r.id] = slot
 		b.replace(nil, r)
+		b.byID.add(slot, b.slots)
 		b.numbers.add(r)
 		return
 	}
@@ -302,7 +302,7 @@ func (b *Board) keep(v *view) {
 func (b *Board) current(id incident.IncidentID) (item, bool) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	slot, ok := b.byID[id]
+	slot, ok := b.byID.find(id, b.slots)
 	if !ok {
 		return item{}, false
 	}
@@ -313,7 +313,7 @@ func (b *Board) current(id incident.IncidentID) (item, bool) {
 func (b *Board) Row(id incident.IncidentID) (Row, bool) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	slot, ok := b.byID[id]
+	slot, ok := b.byID.find(id, b.slots)
 	if !ok {
 		return Row{}, false
 	}

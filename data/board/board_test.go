@@ -163,3 +163,46 @@ func TestBoard_ManyGoroutines(t *testing.T) {
 	cancel()
 	index.Wait()
 }
+
+// TestSnapshot_WordsKeepTheQueueOrder narrows views by words that many and that hardly any incidents have: what is left stands in the
+// order of the whole view.
+func TestSnapshot_WordsKeepTheQueueOrder(t *testing.T) {
+	inputs := newTown(12).years(3000, 900)
+	b := newTestBoard()
+	b.Apply(inputs, genNow)
+	for b.indexSome() {
+	}
+	rare := string([]rune(inputs[1500].State.Content)[:4])
+	for _, f := range []Filter{{}, {Ended: true}, {OnlyEnded: true}, {Villages: []string{"泽随村"}, Ended: true}} {
+		for _, words := range []string{"路灯", "nm", "2", rare, "路灯 泽随", "没有这样的话"} {
+			hit := map[incident.IncidentID]bool{}
+			for _, h := range b.Search(words, 0) {
+				hit[h.Row.ID] = true
+			}
+			var want []incident.IncidentID
+			whole := b.Snapshot(f)
+			for i := range whole.Len() {
+				if id := whole.Row(i).ID; hit[id] {
+					want = append(want, id)
+				}
+			}
+			narrow := f
+			narrow.Words = words
+			got := b.Snapshot(narrow)
+			sum := 0
+			for _, n := range got.GroupSizes() {
+				sum += n
+			}
+			if got.Len() != len(want) || sum != len(want) {
+				t.Errorf("%+v: %d rows, groups of %d, want %d", narrow, got.Len(), sum, len(want))
+				continue
+			}
+			for i, id := range want {
+				if got.Row(i).ID != id {
+					t.Errorf("%+v: row %d is another than in the whole view", narrow, i)
+					break
+				}
+			}
+		}
+	}
+}

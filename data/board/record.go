@@ -136,8 +136,29 @@ func (p packed) string(from, to int) string {
 	return b.String()
 }
 
+// heads keeps the decoded heads of one page together: one piece of memory instead of one for each row.
+type heads struct {
+	b    strings.Builder
+	rows int // how many are still to come
+}
+
+// headBytes is what most heads fit into.
+const headBytes = 112
+
+// add takes up a head and returns it as a string.
+func (h *heads) add(head []byte) string {
+	if h.b.Cap()-h.b.Len() < len(head) {
+		h.b = strings.Builder{}
+		h.b.Grow(max(len(head), h.rows*headBytes))
+	}
+	h.rows--
+	from := h.b.Len()
+	h.b.Write(head)
+	return h.b.String()[from:]
+}
+
 // head decodes number, source number and title, the first three sections, into one piece of memory.
-func (p packed) head() (no, source, title string) {
+func (p packed) head(in *heads) (no, source, title string) {
 	var room [192]byte
 	b := room[:0]
 	var ends [3]int
@@ -158,7 +179,7 @@ func (p packed) head() (no, source, title string) {
 		}
 		b = utf8.AppendRune(b, u)
 	}
-	all := string(b)
+	all := in.add(b)
 	return all[:ends[0]], all[ends[0]:ends[1]], all[ends[1]:ends[2]]
 }
 
@@ -177,11 +198,11 @@ func (p packed) runes(from, to int) int {
 
 // find returns where the folded word first stands at or after unit from, or -1.
 func (p packed) find(word []uint16, from int) int {
-	last := p.units() - len(word)
+	last, first := p.units()-len(word), word[0]
 outer:
 	for i := from; i <= last; i++ {
-		if foldUnit(p.at(i)) != word[0] {
-			continue
+		if u := p.at(i); u != first && (u >= 0x80 && u < 0xFF01 || foldUnit(u) != first) {
+			continue // most are Chinese, which fold to themselves; a word has no wide space
 		}
 		for j := 1; j < len(word); j++ {
 			if foldUnit(p.at(i+j)) != word[j] {
@@ -255,12 +276,13 @@ type symbol8 uint8
 
 // table gives names numbers. It only grows, so a copy of names stays good while the table grows on. Symbol 0 is "".
 type table struct {
-	names []string
-	index map[string]symbol
+	names  []string
+	packed []packed // the same, ready to be searched
+	index  map[string]symbol
 }
 
 func newTable() table {
-	return table{names: []string{""}, index: map[string]symbol{"": 0}}
+	return table{names: []string{""}, packed: []packed{""}, index: map[string]symbol{"": 0}}
 }
 
 func (t *table) symbol(name string) symbol {
@@ -270,6 +292,7 @@ func (t *table) symbol(name string) symbol {
 	s := symbol(len(t.names))
 	name = strings.Clone(name)
 	t.names = append(t.names, name)
+	t.packed = append(t.packed, pack([sections]string{name}))
 	t.index[name] = s
 	return s
 }
@@ -304,22 +327,26 @@ func (t *tables) short(value string) symbol8 {
 }
 
 // row unpacks a record.
-func (n *names) row(r *record) Row {
-	no, source, title := r.text.head()
-	row := Row{
-		ID: r.id, No: no, ShortNo: shortNo(no), SourceNo: source, Title: title,
-		Village: n.village[r.village], Channel: incident.Channel(n.small[r.channel]), Category: n.category[r.category],
-		Urgency: incident.Urgency(n.small[r.urgency]), Status: incident.Status(n.small[r.status]), Stage: Stage(n.small[r.stage]),
-		Group: Group(r.group), Lead: incident.UnitID(n.unit[r.lead]), Suggested: r.flags&flagSuggested != 0,
-		CoCount: int(r.coCount), List: incident.List(n.small[r.list]), SettleDue: r.settle, ReceivedAt: r.received,
-		HandledAt: r.handled, ClosedAt: r.ended, Supervised: int(r.supervised), Conflicts: int(r.conflicts),
-		Duplicates: int(r.duplicates), RiskWords: int(r.risk), Reopened: int(r.reopened),
-	}
+func (n *names) row(r *record) (row Row) {
+	n.fill(&row, r, &heads{rows: 1})
+	return row
+}
+
+// fill unpacks a record into a row.
+func (n *names) fill(row *Row, r *record, in *heads) {
+	row.No, row.SourceNo, row.Title = r.text.head(in)
+	row.ID, row.ShortNo, row.Village = r.id, shortNo(row.No), n.village[r.village]
+	row.Channel, row.Category = incident.Channel(n.small[r.channel]), n.category[r.category]
+	row.Urgency, row.Status = incident.Urgency(n.small[r.urgency]), incident.Status(n.small[r.status])
+	row.Stage, row.Group, row.List = Stage(n.small[r.stage]), Group(r.group), incident.List(n.small[r.list])
+	row.Lead, row.Suggested, row.CoCount = incident.UnitID(n.unit[r.lead]), r.flags&flagSuggested != 0, int(r.coCount)
+	row.SettleDue, row.ReceivedAt, row.HandledAt, row.ClosedAt = r.settle, r.received, r.handled, r.ended
+	row.Supervised, row.Conflicts, row.Duplicates = int(r.supervised), int(r.conflicts), int(r.duplicates)
+	row.RiskWords, row.Reopened = int(r.risk), int(r.reopened)
 	if r.clock != nil {
 		row.Clock = *r.clock
 		row.Clock.Light = lights[r.light]
 	}
-	return row
 }
 
 // units returns the co-handlers of a record.

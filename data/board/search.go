@@ -3,7 +3,6 @@ package board
 import (
 	"context"
 	"slices"
-	"strings"
 )
 
 // The places in which a word was found, as Hit.Why says them.
@@ -40,26 +39,27 @@ type queryWord struct {
 func (b *Board) compile(words string) *query {
 	q := &query{}
 	for _, text := range splitWords(words) {
-		w := queryWord{text: text, plain: plainBytes(text), cos: map[symbol]bool{}}
+		w := queryWord{text: text, plain: plainBytes(text)}
 		s := lettersOf(text)
 		if isLetters(text) {
 			w.letters = s
 		}
 		w.phone = len(text) >= minPhone && isDigits(s) && !slices.ContainsFunc(text, func(u uint16) bool { return u > '9' })
-		w.villages = namesWith(b.tables.village.names, text)
-		w.units = namesWith(b.tables.unit.names, text)
+		w.villages = b.tables.village.with(text)
+		w.units = b.tables.unit.with(text)
 		q.words = append(q.words, w)
 	}
 	return q
 }
 
-// namesWith returns the names in which a word stands, as characters or as pinyin.
-func namesWith(names []string, word []uint16) map[symbol][2]int {
-	found := map[symbol][2]int{}
-	for i, name := range names[1:] {
-		p := pack([sections]string{name})
+// with returns the names in which a word stands, as characters or as pinyin, and where; nil when in none.
+func (t *table) with(word []uint16) (found map[symbol][2]int) {
+	for i, p := range t.packed[1:] {
 		_, to := p.section(0)
 		if start, end := p.locate(word, 0, to); start >= 0 {
+			if found == nil {
+				found = map[symbol][2]int{}
+			}
 			found[symbol(i+1)] = [2]int{p.runes(0, start), p.runes(0, end)}
 		}
 	}
@@ -144,6 +144,9 @@ func (w *queryWord) inCo(cos symbol, n *names) bool {
 		for u := range w.units {
 			found = found || slices.Contains(n.units(cos), n.unit[u])
 		}
+		if w.cos == nil {
+			w.cos = map[symbol]bool{}
+		}
 		w.cos[cos] = found
 	}
 	return found
@@ -216,34 +219,58 @@ func (b *Board) Search(words string, limit int) []Hit {
 		return nil
 	}
 	n := b.tables.now()
-	hits := make([]Hit, 0, max(0, min(limit, 64)))
+	var room [64]hit // most searches want no more, and rows are large
+	hits := room[:0]
 	b.each(q, func(r *record) bool {
 		if why, span, ok := q.match(r, &n); ok {
-			hits = append(hits, Hit{Row: n.row(r), Why: why, Span: span})
+			hits = append(hits, hit{r, why, span})
 		}
 		return limit <= 0 || len(hits) < limit
 	})
-	return hits
+	out := make([]Hit, len(hits))
+	heads := heads{rows: len(hits)}
+	for i, h := range hits {
+		out[i].Why, out[i].Span = h.why, h.span
+		n.fill(&out[i].Row, h.record, &heads)
+	}
+	return out
 }
 
-// searchView makes a view of a filter with words; it is not kept.
+// hit is a record found, before its row is made.
+type hit struct {
+	*record
+	why  string
+	span [2]int
+}
+
+// searchView makes a view of a filter with words; it is not kept. When many records may fit, those of the filter are gone through in their
+// order; when few, they are put in order.
 func (b *Board) searchView(f Filter, words string) *view {
+	all := b.view(f)
 	q := b.compile(words)
+	if len(q.words) == 0 {
+		return all
+	}
 	n := b.tables.now()
 	v := &view{rows: newTree()}
-	fits := b.matcher(f)
-	if strings.TrimSpace(words) == "" {
-		return b.view(f)
-	}
-	v.match = func(r *record) bool {
-		if !fits(r) {
-			return false
-		}
+	fits := func(r *record) bool {
 		_, _, ok := q.match(r, &n)
 		return ok
 	}
-	b.each(q, func(r *record) bool {
-		v.add(b.inQueue(r))
+	found, every := b.blocks(q)
+	if !every && found.count()<<fine < all.rows.Len()/8 {
+		v.match = func(r *record) bool { return all.match(r) && fits(r) }
+		b.each(q, func(r *record) bool {
+			v.add(b.inQueue(r))
+			return true
+		})
+		return v
+	}
+	v.match = fits
+	all.rows.Scan(func(it item) bool {
+		if slot := int(it.slot); every || slot >= b.index.done || found.has(min(slot>>fine, lastBlock)) {
+			v.append(it)
+		}
 		return true
 	})
 	return v

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"zw110/data/board"
 	"zw110/data/incident"
 	"zw110/views"
 	"zw110/views/kit"
@@ -37,6 +38,7 @@ type delay struct {
 // stageParams are what differs between tests.
 type stageParams struct {
 	room  *fakeRoom
+	board *board.Board // answers instead of the room's own rows
 	size  fyne.Size
 	mode  kit.Mode
 	lang  string
@@ -80,8 +82,12 @@ func newStage(t testing.TB, p stageParams) *stage {
 		Mods: func() fyne.KeyModifier { return 0 },
 	})
 	s.shell.SetShift("白班 08:00–20:00·值班长 李某·2 号席")
+	var rows Board = p.room
+	if p.board != nil {
+		rows = &boardRoom{p.room, p.board}
+	}
 	s.page = NewPage(Params{
-		Env: env, Board: p.room, Keep: p.room, Login: "op1", Units: []incident.UnitID{"农业农村办", "司法所"}, Villages: []string{"双联新村", "泽随"},
+		Env: env, Board: rows, Keep: p.room, Login: "op1", Units: []incident.UnitID{"农业农村办", "司法所"}, Villages: []string{"双联新村", "泽随"},
 		Open: func(id incident.IncidentID) { s.opened = append(s.opened, id) },
 	})
 	if p.size.IsZero() {

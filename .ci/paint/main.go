@@ -1,0 +1,177 @@
+// Command paint measures the window from key to pixels: it sends a key to the X server and watches the server's own picture until the part
+// of the screen that the key must change has changed. bench-window.sh starts it; the picture is the file that Xvfb keeps with -fbdir.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"flag"
+	"fmt"
+	"hash/maphash"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// screen is the picture of an X server, in the file format of xwd.
+type screen struct {
+	data            []byte
+	at, line, pixel int
+	seed            maphash.Seed
+}
+
+func openScreen(path string) (*screen, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	data, err := syscall.Mmap(int(f.Fd()), 0, int(info.Size()), syscall.PROT_READ, syscall.MAP_SHARED)
+	if err != nil {
+		return nil, fmt.Errorf("map %s: %w", path, err)
+	}
+	word := func(n int) int { return int(binary.BigEndian.Uint32(data[4*n:])) }
+	return &screen{data: data, at: word(0) + 12*word(19), line: word(12), pixel: word(11) / 8, seed: maphash.MakeSeed()}, nil
+}
+
+// area is a part of the screen in pixels: x, y, width, height.
+type area [4]int
+
+// look sums up what an area shows.
+func (s *screen) look(a area) uint64 {
+	var h maphash.Hash
+	h.SetSeed(s.seed)
+	for y := a[1]; y < a[1]+a[3]; y++ {
+		from := s.at + y*s.line + a[0]*s.pixel
+		_, _ = h.Write(s.data[from : from+a[2]*s.pixel]) // never fails
+	}
+	return h.Sum64()
+}
+
+const (
+	patience = 3 * time.Second        // no change until then is a failure
+	glance   = 500 * time.Microsecond // between two looks
+	rest     = 200 * time.Millisecond // between two keys, so that each is alone; the clocks' seconds fall anywhere
+)
+
+// step is one measurement: keys sent in turn, and the area that each must change.
+type step struct {
+	name  string
+	area  area
+	times int
+	keys  []string
+}
+
+// run sends the keys and returns the time each took.
+func (s step) run(shows *screen, keys io.Writer) ([]time.Duration, error) {
+	var took []time.Duration
+	for i := range s.times {
+		key := s.keys[i%len(s.keys)]
+		// The rest is uneven, so that the keys meet the window's frames at every phase.
+		pause(rest + time.Duration(i%17)*time.Millisecond)
+		before := shows.look(s.area)
+		start := time.Now()
+		if _, err := fmt.Fprintf(keys, "key --delay 0 %s\n", key); err != nil {
+			return nil, err
+		}
+		for shows.look(s.area) == before {
+			if time.Since(start) > patience {
+				return nil, fmt.Errorf("%s: key %d (%s) changed nothing within %v", s.name, i+1, key, patience)
+			}
+			pause(glance)
+		}
+		took = append(took, time.Since(start))
+	}
+	return took, nil
+}
+
+func pause(d time.Duration) { <-time.After(d) }
+
+func main() {
+	picture := flag.String("screen", "", "file with the server's picture")
+	pid := flag.Int("pid", 0, "the window's process, whose memory is told")
+	flag.Parse()
+	if err := measure(*picture, *pid, os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "paint:", err)
+		os.Exit(1)
+	}
+}
+
+// measure reads steps, one a line: name|x,y,w,h|times|key key ...
+func measure(picture string, pid int, in io.Reader, out io.Writer) error {
+	shows, err := openScreen(picture)
+	if err != nil {
+		return err
+	}
+	sender := exec.Command("xdotool", "-")
+	sender.Stderr = os.Stderr
+	keys, err := sender.StdinPipe()
+	if err != nil {
+		return err
+	}
+	if err := sender.Start(); err != nil {
+		return err
+	}
+	scan := bufio.NewScanner(in)
+	for scan.Scan() {
+		s, err := parse(scan.Text())
+		if err != nil {
+			return err
+		}
+		took, err := s.run(shows, keys)
+		if err != nil {
+			return err
+		}
+		slices.Sort(took)
+		at := func(p float64) time.Duration {
+			return took[min(len(took)-1, int(p*float64(len(took))))].Round(100 * time.Microsecond)
+		}
+		fmt.Fprintf(out, "%-44s %4d keys  p50 %8v  p99 %8v  most %8v  resident %d MB\n", s.name, len(took), at(0.5), at(0.99), took[len(took)-1].Round(100*time.Microsecond), resident(pid))
+	}
+	return scan.Err()
+}
+
+func parse(line string) (s step, err error) {
+	part := strings.Split(line, "|")
+	if len(part) != 4 {
+		return s, fmt.Errorf("not a step: %s", line)
+	}
+	s.name, s.keys = part[0], strings.Fields(part[3])
+	if s.times, err = strconv.Atoi(part[2]); err != nil {
+		return s, err
+	}
+	for i, n := range strings.SplitN(part[1], ",", 4) {
+		if s.area[i], err = strconv.Atoi(n); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+// resident returns the megabytes a process has in memory.
+func resident(pid int) int {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := bytes.Cut(status, []byte("VmRSS:"))
+	fields := bytes.Fields(rest)
+	if len(fields) == 0 {
+		return 0
+	}
+	kb, err := strconv.Atoi(string(fields[0]))
+	if err != nil {
+		return 0
+	}
+	return kb / 1024
+}
