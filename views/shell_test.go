@@ -329,3 +329,30 @@ func TestShell_FullScreenKeepsTheSizeBefore(t *testing.T) {
 		t.Errorf("kept %+v", s.desk.kept["window"])
 	}
 }
+
+func TestTopBar_WhatPressesStaysLongest(t *testing.T) {
+	s := newScene(t, false)
+	shown := func() string {
+		out := ""
+		for _, c := range s.shell.top.counters {
+			if c.Visible() {
+				out += "1"
+			} else {
+				out += "0"
+			}
+		}
+		return out
+	}
+	// In the order of the bar: unanswered, to dispatch, in hand, due soon, overdue, done.
+	last := ""
+	var seen []string
+	for width := float32(1300); width > 300; width -= 10 {
+		s.shell.top.Resize(fyne.NewSize(width, kit.TopBarHeight))
+		if now := shown(); now != last {
+			seen, last = append(seen, now), now
+		}
+	}
+	if got, want := strings.Join(seen, " "), "111111 111110 110110 110010 100010 100000"; !strings.HasPrefix(got, want) {
+		t.Errorf("with less and less room: %s, not %s", got, want)
+	}
+}
