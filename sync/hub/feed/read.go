@@ -76,6 +76,9 @@ func (f *File) read(fn func(tx *bbolt.Tx) error) error {
 }
 
 func (f *File) noteHole(d *damage) error {
+	if f.onDamage != nil {
+		f.onDamage()
+	}
 	return f.db.Update(func(tx *bbolt.Tx) error { return putHole(tx, d) })
 }
 
@@ -199,6 +202,21 @@ func (f *File) End() (pos uint64, check [8]byte, err error) {
 		return nil
 	})
 	return pos, check, err
+}
+
+// Last returns the newest record that holds a run, as it was encoded; position 0 if there is none.
+func (f *File) Last() (pos uint64, raw []byte, err error) {
+	err = f.db.View(func(tx *bbolt.Tx) error {
+		cur := tx.Bucket([]byte(bFeed)).Cursor()
+		for k, v := cur.Last(); k != nil; k, v = cur.Prev() {
+			if len(v) > lenCheck+lenSum {
+				pos, raw = binary.BigEndian.Uint64(k), bytes.Clone(v[lenCheck+lenSum:])
+				return nil
+			}
+		}
+		return nil
+	})
+	return pos, raw, err
 }
 
 // CheckAt returns the check value at a position; session.ErrNotFound beyond the end.
