@@ -130,7 +130,7 @@ func (m *members) connect(prefer int) *nats.Conn {
 	return conn
 }
 
-// openCluster opens a store as soon as the cluster has a leader.
+// open opens a store as soon as the cluster has a leader.
 func (m *members) open(conn *nats.Conn, name string) *Store {
 	m.t.Helper()
 	p := params(conn, filepath.Join(m.dir, "copy-"+name))
@@ -189,7 +189,8 @@ func faults(t *testing.T, m *members) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 0))
-	end := time.After(faultTime)
+	end, cancel := context.WithTimeout(t.Context(), faultTime)
+	defer cancel()
 	for n := 0; ; n++ {
 		i := rng.IntN(3)
 		if rng.IntN(2) == 0 {
@@ -209,9 +210,9 @@ func faults(t *testing.T, m *members) {
 }
 
 // wait waits up to a random time and says whether the end came first.
-func wait(end <-chan time.Time, rng *rand.Rand, longest time.Duration) bool {
+func wait(end context.Context, rng *rand.Rand, longest time.Duration) bool {
 	select {
-	case <-end:
+	case <-end.Done():
 		return true
 	case <-time.After(time.Duration(rng.Int64N(int64(longest)))):
 		return false
