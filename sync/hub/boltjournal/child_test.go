@@ -276,4 +276,3 @@ func clean(t testing.TB, s *Store) {
 		t.Fatalf("report %+v", report)
 	}
 }
-

@@ -1,7 +1,6 @@
 package boltjournal
 
 import (
-	"context"
 	"flag"
 	"os"
 	"strconv"
@@ -31,8 +30,7 @@ func tick() func() incident.Stamp {
 }
 
 func params(dir string) Params {
-	log := logrus.New()
-	return Params{Dir: dir, Clock: tick(), NewEpoch: func(context.Context) error { return nil }, Log: log}
+	return Params{Dir: dir, Clock: tick(), Log: logrus.New()}
 }
 
 func setFlag(t *testing.T, name, value string) {

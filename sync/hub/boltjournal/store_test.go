@@ -158,9 +158,9 @@ func TestBackup_RestoredWithAppendFilesBeginsAnEpoch(t *testing.T) {
 	appendRun(t, s, l)
 	revision := noErrorPut(t, s, "desk/2", "two", 0)
 	noErrorPut(t, s, "desk/2", "deux", revision)
-	noError(t, s.Close())
 
-	fresh, epochs := t.TempDir(), 0
+	fresh, old := t.TempDir(), epochOf(t, s)
+	noError(t, s.Close())
 	files, err := filepath.Glob(filepath.Join(logs, "*"))
 	noError(t, err)
 	if len(files) != 2 {
@@ -170,16 +170,12 @@ func TestBackup_RestoredWithAppendFilesBeginsAnEpoch(t *testing.T) {
 	noError(t, err)
 	noError(t, os.WriteFile(files[1], append(torn, 0, 0, 1), 0o600))
 	noError(t, Restore(fresh, bytes.NewReader(copied.Bytes()), files))
-	p = params(fresh)
-	p.NewEpoch = func(context.Context) error { epochs++; return nil }
-	s, err = Open(p)
-	noError(t, err)
-	defer func() { noError(t, s.Close()) }()
+	s = open(t, fresh)
 	if got := line(t, s, 0); got.Seq != l.Seq || got.Hash != l.Hash {
 		t.Errorf("the line ends at %d, not %d", got.Seq, l.Seq)
 	}
-	if epochs != 1 {
-		t.Errorf("%d epochs were begun", epochs)
+	if epochOf(t, s) == old {
+		t.Error("no epoch was begun")
 	}
 	for key, want := range map[string]string{"desk/1": "one", "desk/2": "deux"} {
 		if got, _, err := s.Get(t.Context(), key); err != nil || string(got) != want {
@@ -230,20 +226,31 @@ func TestBackup_ConsistentUnderWriters(t *testing.T) {
 	}
 }
 
+func epochOf(t *testing.T, s *Store) wire.Epoch {
+	t.Helper()
+	_, err := s.Heads(t.Context(), contract.County)
+	noError(t, err)
+	epoch, err := session.EpochOf(t.Context(), s, contract.County)
+	noError(t, err)
+	return epoch
+}
+
 func TestLife_FileMadeAnewBeginsAnEpoch(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
-	appendRun(t, s, line(t, s, 0))
+	first := epochOf(t, s)
+	noError(t, s.Close())
+	s = open(t, dir)
+	if epochOf(t, s) != first {
+		t.Error("a restart began an epoch")
+	}
 	noError(t, s.Close())
 	noError(t, os.Remove(s.countyFile(contract.County)))
-	epochs := 0
-	p := params(dir)
-	p.NewEpoch = func(context.Context) error { epochs++; return nil }
 	for range 2 {
-		s, err := Open(p)
-		noError(t, err)
-		if line(t, s, 0).Seq != 0 || epochs != 1 {
-			t.Errorf("the line stands at %d, %d epochs were begun", line(t, s, 0).Seq, epochs)
+		s := open(t, dir)
+		second := epochOf(t, s)
+		if second == first {
+			t.Error("no epoch was begun")
 		}
 		noError(t, s.Close())
 	}

@@ -260,11 +260,7 @@ func (t *Tx) Add(pos uint64, run *session.HubRun, raw []byte) error {
 	}
 	h.Last = pos
 	if r.Last() >= h.Seq {
-		newest, err := t.codec.entries.Decode(r.Entries[len(r.Entries)-1])
-		if err != nil {
-			return err
-		}
-		h.Seq, h.Hash, h.Scope, h.Seal, h.HLC = r.Last(), run.Last, run.Scope, r.Seal, newest.HLC
+		h.Seq, h.Hash, h.Scope, h.Seal, h.HLC = r.Last(), run.Last, run.Scope, r.Seal, run.HLC
 	}
 	t.heads[r.Origin] = h
 	return nil

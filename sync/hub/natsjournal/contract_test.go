@@ -65,7 +65,7 @@ func alone(t testing.TB) *nats.Conn {
 
 func params(conn *nats.Conn, dir string) Params {
 	return Params{
-		Conn: conn, Synced: true, Replicas: 1, Dir: dir, Clock: tick(), Log: quietLog(), NewEpoch: func(context.Context) error { return nil },
+		Conn: conn, Synced: true, Replicas: 1, Dir: dir, Clock: tick(), Log: quietLog(),
 	}
 }
 

@@ -32,10 +32,7 @@ type Params struct {
 	// Dir takes this process' files, which hold nothing that the cluster does not have.
 	Dir   string
 	Clock func() incident.Stamp
-	// NewEpoch begins another epoch of the hub; it is called before a county's feed is used that is not the one the registry knows: its
-	// stream was recreated or put back. It must not call the Journal.
-	NewEpoch func(ctx context.Context) error
-	Log      logrus.FieldLogger
+	Log   logrus.FieldLogger
 }
 
 const (
@@ -170,9 +167,9 @@ func (s *Store) open(ctx context.Context, code incident.ScopeID) (*county, error
 	if err := c.open(ctx, s.p.Dir, s.p.Replicas); err != nil {
 		return nil, err
 	}
-	err := feed.SettleLife(ctx, s.registry, code, c.life, s.p.NewEpoch)
+	err := feed.SettleLife(ctx, s.registry, code, c.life)
 	if err == nil && c.rewound {
-		err = s.p.NewEpoch(ctx)
+		err = feed.NewEpoch(ctx, s.registry, code)
 	}
 	if err != nil {
 		return nil, errors.Join(err, c.file.Close())

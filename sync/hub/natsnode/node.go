@@ -131,9 +131,17 @@ func (n *Node) Stop() {
 // logger passes on what the server says of itself; it says nothing about what is stored.
 type logger struct{ log logrus.FieldLogger }
 
-func (l logger) Noticef(format string, v ...any) { l.log.WithField("what", fmt.Sprintf(format, v...)).Debug("cluster member") }
-func (l logger) Warnf(format string, v ...any)   { l.log.WithField("what", fmt.Sprintf(format, v...)).Warn("cluster member") }
-func (l logger) Errorf(format string, v ...any)  { l.log.WithField("what", fmt.Sprintf(format, v...)).Error("cluster member") }
-func (l logger) Fatalf(format string, v ...any)  { l.log.WithField("what", fmt.Sprintf(format, v...)).Error("cluster member") }
-func (l logger) Debugf(string, ...any)           {}
-func (l logger) Tracef(string, ...any)           {}
+func (l logger) Noticef(format string, v ...any) {
+	l.log.WithField("what", fmt.Sprintf(format, v...)).Debug("cluster member")
+}
+func (l logger) Warnf(format string, v ...any) {
+	l.log.WithField("what", fmt.Sprintf(format, v...)).Warn("cluster member")
+}
+func (l logger) Errorf(format string, v ...any) {
+	l.log.WithField("what", fmt.Sprintf(format, v...)).Error("cluster member")
+}
+func (l logger) Fatalf(format string, v ...any) {
+	l.log.WithField("what", fmt.Sprintf(format, v...)).Error("cluster member")
+}
+func (l logger) Debugf(string, ...any) {}
+func (l logger) Tracef(string, ...any) {}
