@@ -204,14 +204,15 @@ func (f *File) End() (pos uint64, check [8]byte, err error) {
 	return pos, check, err
 }
 
-// Last returns the newest record that holds a run, as it was encoded; position 0 if there is none.
+// Last returns the newest record that holds a run, as it was encoded; position 0 if there is none, an error if it is damaged.
 func (f *File) Last() (pos uint64, raw []byte, err error) {
 	err = f.db.View(func(tx *bbolt.Tx) error {
 		cur := tx.Bucket([]byte(bFeed)).Cursor()
 		for k, v := cur.Last(); k != nil; k, v = cur.Prev() {
 			if len(v) > lenCheck+lenSum {
 				pos, raw = binary.BigEndian.Uint64(k), bytes.Clone(v[lenCheck+lenSum:])
-				return nil
+				_, _, err := f.codec.unframe(pos, v)
+				return err
 			}
 		}
 		return nil

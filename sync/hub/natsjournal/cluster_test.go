@@ -156,6 +156,7 @@ const writers = 4
 // TestCluster_NothingAcknowledgedIsLost kills and pauses one member after the other under two hub processes with writers, and then
 // compares: everything that was acknowledged is there once, in order, the same for both processes and for one that begins anew.
 func TestCluster_NothingAcknowledgedIsLost(t *testing.T) {
+	began := time.Now()
 	m := startMembers(t)
 	hubs := []*Store{m.open(m.connect(0), "a"), m.open(m.connect(1), "b")}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -169,10 +170,13 @@ func TestCluster_NothingAcknowledgedIsLost(t *testing.T) {
 		}
 	}
 	faults(t, m)
+	t.Logf("after the last fault %v", time.Since(began))
 	cancel()
 	wg.Wait()
+	t.Logf("writers ended %v", time.Since(began))
 	total := 0
 	hubs = append(hubs, m.open(m.connect(2), "c"))
+	t.Logf("third process opened %v", time.Since(began))
 	for i, a := range acks {
 		total += len(a.at)
 		a.compare(t, hubs, i)

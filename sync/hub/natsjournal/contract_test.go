@@ -28,7 +28,9 @@ func tick() func() incident.Stamp {
 
 func quietLog() logrus.FieldLogger {
 	log := logrus.New()
-	log.SetOutput(io.Discard)
+	if os.Getenv("ZW110_TEST_LOG") == "" {
+		log.SetOutput(io.Discard)
+	}
 	return log
 }
 

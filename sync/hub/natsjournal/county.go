@@ -138,50 +138,62 @@ func (c *county) dropOthers(dir string) error {
 	return nil
 }
 
-// openCopy opens the copy, or begins it anew if it can't be read.
-func (c *county) openCopy(ctx context.Context) (err error) {
-	c.file, err = feed.Open(c.path, c.codec)
-	if err == nil {
-		c.end, _, err = c.file.End()
-	}
+// openCopy opens the copy, or begins it anew if it can't be read, or was read from a stream that is not there any more.
+func (c *county) openCopy(ctx context.Context) error {
+	pos, raw, err := c.load()
 	if err != nil {
 		c.log.WithError(err).Warn("begin a copy anew")
-		if c.file != nil {
-			err = c.file.Close()
-		}
-		if rerr := os.Remove(c.path); rerr != nil {
-			return errors.Join(err, rerr)
-		}
-		if c.file, err = feed.Open(c.path, c.codec); err != nil {
+		if err := c.renew(); err != nil {
 			return err
 		}
-		c.end = 0
+		pos, raw = 0, nil
 	}
-	same, err := c.compare(ctx)
+	same, err := c.compare(ctx, pos, raw)
+	if err == nil && !same {
+		c.log.WithField("copy", c.end).Error("the stream is not the one that was read: begin its copy anew")
+		c.rewound = true
+		return c.renew()
+	}
 	if err != nil {
 		return errors.Join(err, c.file.Close())
 	}
-	if same {
-		return nil
+	return nil
+}
+
+// load opens the copy and reads where it stands: its end and its last run.
+func (c *county) load() (pos uint64, raw []byte, err error) {
+	if c.file, err = feed.Open(c.path, c.codec); err != nil {
+		return 0, nil, err
 	}
-	c.log.WithField("copy", c.end).Error("the stream is not the one that was read: begin its copy anew")
-	if err := errors.Join(c.file.Close(), os.Remove(c.path)); err != nil {
+	if c.end, _, err = c.file.End(); err == nil {
+		pos, raw, err = c.file.Last()
+	}
+	return pos, raw, err
+}
+
+// renew begins an empty copy.
+func (c *county) renew() (err error) {
+	if c.file != nil {
+		if err := c.file.Close(); err != nil {
+			return err
+		}
+	}
+	if err := os.Remove(c.path); err != nil {
 		return err
 	}
-	c.end, c.rewound = 0, true
+	c.end = 0
 	c.file, err = feed.Open(c.path, c.codec)
 	return err
 }
 
 // compare reports whether the stream has what the copy read from it: it goes as far, and the copy's last run is there.
-func (c *county) compare(ctx context.Context) (bool, error) {
+func (c *county) compare(ctx context.Context, pos uint64, raw []byte) (bool, error) {
 	last, err := c.ask(ctx)
 	if err != nil || c.end > last {
 		return false, err
 	}
-	pos, raw, err := c.file.Last()
-	if err != nil || pos == 0 {
-		return true, err
+	if pos == 0 {
+		return true, nil
 	}
 	msg, err := c.stream.GetMsg(ctx, pos)
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
