@@ -58,14 +58,14 @@ func runMember() int {
 
 // members is a cluster of three processes.
 type members struct {
-	t       *testing.T
+	t       testing.TB
 	dir     string
 	listen  []string
 	clients []string
 	running []*exec.Cmd
 }
 
-func startMembers(t *testing.T) *members {
+func startMembers(t testing.TB) *members {
 	m := &members{t: t, dir: t.TempDir(), running: make([]*exec.Cmd, 3)}
 	ports := freePorts(t, 6)
 	m.listen, m.clients = ports[:3], ports[3:]
@@ -80,7 +80,7 @@ func startMembers(t *testing.T) *members {
 	return m
 }
 
-func freePorts(t *testing.T, n int) (addresses []string) {
+func freePorts(t testing.TB, n int) (addresses []string) {
 	for range n {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		noError(t, err)

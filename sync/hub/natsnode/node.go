@@ -134,12 +134,15 @@ type logger struct{ log logrus.FieldLogger }
 func (l logger) Noticef(format string, v ...any) {
 	l.log.WithField("what", fmt.Sprintf(format, v...)).Debug("cluster member")
 }
+
 func (l logger) Warnf(format string, v ...any) {
 	l.log.WithField("what", fmt.Sprintf(format, v...)).Warn("cluster member")
 }
+
 func (l logger) Errorf(format string, v ...any) {
 	l.log.WithField("what", fmt.Sprintf(format, v...)).Error("cluster member")
 }
+
 func (l logger) Fatalf(format string, v ...any) {
 	l.log.WithField("what", fmt.Sprintf(format, v...)).Error("cluster member")
 }
