@@ -29,6 +29,10 @@ var only = map[string][]string{
 	"github.com/xuri/excelize/v2":  {"data/lists", "data/intake"},
 	"fyne.io/fyne/v2/app":          {"app"},
 	"github.com/gorilla/websocket": {"sync/desk", "sync/hub/..."},
+
+	"github.com/nats-io/nats.go":               {"sync/hub/natsjournal", "sync/hub/natsnode"},
+	"github.com/nats-io/nats.go/jetstream":     {"sync/hub/natsjournal"},
+	"github.com/nats-io/nats-server/v2/server": {"sync/hub/natsnode"},
 }
 
 // may lists the packages of the module that each of these may import, itself and assets aside.
@@ -45,6 +49,12 @@ var may = map[string][]string{
 	"data/room":     {"data/..."},
 	"sync/wire":     {"data/incident", "data/journal"},
 	"sync/session":  {"data/incident", "data/journal", "sync/wire"},
+
+	"sync/hub/feed":        {"data/incident", "data/journal", "sync/wire", "sync/session"},
+	"sync/hub/boltjournal": {"data/incident", "data/journal", "sync/wire", "sync/session", "sync/hub/feed"},
+	"sync/hub/natsjournal": {"data/incident", "data/journal", "sync/wire", "sync/session", "sync/hub/feed"},
+	"sync/hub/natsnode":    {},
+	"sync/hub/contract":    {"data/incident", "data/journal", "sync/wire", "sync/session"},
 }
 
 // never lists what a layer must not reach, however indirectly.

@@ -32,9 +32,6 @@ const (
 type Params struct {
 	Dir   string
 	Clock func() incident.Stamp
-	// NewEpoch begins another epoch of the hub; it is called before a county's feed is used that is not the one the registry knows: it
-	// was restored, or made anew. It must not call the Journal.
-	NewEpoch func(ctx context.Context) error
 	// LogDir, on another disk, takes everything that is stored as it comes, for the hours between two backups; empty for none.
 	LogDir string
 	Log    logrus.FieldLogger
@@ -147,7 +144,7 @@ func (s *Store) open(code incident.ScopeID) (*county, error) {
 	}
 	life, err := f.Life()
 	if err == nil {
-		err = feed.SettleLife(context.Background(), s.registry, code, life, s.p.NewEpoch)
+		err = feed.SettleLife(context.Background(), s.registry, code, life)
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())

@@ -78,6 +78,7 @@ type machine struct {
 	lines    []*Line
 	model    *model
 	branches int
+	moved    int // numbers the old chains
 	registry *registry
 	blobs    *blobs
 }
@@ -109,13 +110,20 @@ func (m *machine) line(t *rapid.T) *Line {
 }
 
 func (m *machine) entries(t *rapid.T) []Entry {
-	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Entry {
+	entries := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Entry {
 		return Entry{
 			Incident: rapid.IntRange(-1, 5).Draw(t, "incident"),
 			Scope:    rapid.SampledFrom([]incident.ScopeID{TownA, TownA, TownB, County}).Draw(t, "scope"),
 			Text:     rapid.StringN(0, 40, 200).Draw(t, "text"),
+			Moved:    rapid.IntRange(0, 3).Draw(t, "moved") == 0,
 		}
 	}), 1, 12).Draw(t, "entries")
+	for i := range entries {
+		if m.moved++; entries[i].Moved && (i == 0 || !entries[i-1].Moved || rapid.IntRange(0, 2).Draw(t, "other chain") == 0) {
+			entries[i].OldBefore = journal.Hash{byte(m.moved), byte(m.moved >> 8), 0xaa}
+		}
+	}
+	return entries
 }
 
 func (m *machine) run(t *rapid.T, l *Line) session.HubRun {
@@ -235,6 +243,9 @@ func (m *machine) part(t *rapid.T, l *Line, ml *modelLine) session.HubRun {
 	run := session.HubRun{Run: journal.Run{Origin: l.Origin, First: ml.base + uint64(from) + 1, Before: ml.before}, Scope: l.Scope}
 	if from > 0 {
 		run.Run.Before = ml.hashes[from-1]
+	}
+	if ml.items[from].Before != run.Run.Before {
+		run.Run.OldBefore = ml.items[from].Before
 	}
 	run.Run.Entries = slices.Clone(ml.entries[from : to+1])
 	run.Items = slices.Clone(ml.items[from : to+1])
@@ -372,7 +383,11 @@ func (m *machine) rangeOf(t *rapid.T) {
 	from := ml.base + 1 + uint64(rapid.IntRange(0, len(ml.entries)-1).Draw(t, "from"))
 	to := from + rapid.Uint64Range(0, 30).Draw(t, "more")
 	bytes := rapid.IntRange(1, 3000).Draw(t, "bytes")
-	got, err := m.hub.Range(m.ctx, m.county, l.Origin, from, to, bytes)
+	ask := from
+	if from == ml.base+1 && from > 1 { // before a branch there is nothing, so its range begins where it does
+		ask = rapid.Uint64Range(1, from).Draw(t, "ask")
+	}
+	got, err := m.hub.Range(m.ctx, m.county, l.Origin, ask, to, bytes)
 	noError(t, err)
 	if want := ml.rangeOf(l.Origin, from, to, bytes, m.model); !reflect.DeepEqual(got, want) {
 		t.Fatalf("range %d to %d in %d bytes\n is %+v\nnot %+v", from, to, bytes, got, want)

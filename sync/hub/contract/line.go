@@ -48,6 +48,9 @@ type Entry struct {
 	Incident int
 	Scope    incident.ScopeID
 	Text     string
+	// Moved is an entry that comes from another chain, after the hash OldBefore there; zero follows the moved entry before it in the run.
+	Moved     bool
+	OldBefore journal.Hash
 }
 
 // Run returns the run of entries that would come next.
@@ -71,7 +74,18 @@ func (l *Line) after(seq uint64, hash journal.Hash, entries []Entry) (run sessio
 		}
 		next := journal.Next(hash, journal.DigestOf(raw))
 		run.Run.Entries = append(run.Run.Entries, raw)
-		run.Items = append(run.Items, session.Item{Incident: r.Incident, Scope: r.Scope, Kind: r.Kind, ID: next, Before: hash})
+		it := session.Item{Incident: r.Incident, Scope: r.Scope, Kind: r.Kind, ID: next, Before: hash}
+		if e.Moved {
+			if it.Before = e.OldBefore; it.Before == (journal.Hash{}) && i > 0 {
+				it.Before = run.Items[i-1].ID
+			}
+			it.ID = journal.Next(it.Before, journal.DigestOf(raw))
+			if i == 0 {
+				run.Run.OldBefore = it.Before
+			}
+		}
+		run.Items = append(run.Items, it)
+		run.HLC = r.HLC
 		hash = next
 	}
 	run.Last = hash

@@ -88,26 +88,23 @@ func (l *modelLine) rangeOf(origin incident.Origin, from, to uint64, maxBytes in
 	if from > l.base+1 {
 		run.Before = l.hashes[from-l.base-2]
 	}
-	size, sealedTo, fits, whole := 0, uint64(0), uint64(0), uint64(0)
+	if l.items[from-l.base-1].Before != run.Before {
+		run.OldBefore = l.items[from-l.base-1].Before
+	}
+	size, end, fits := 0, uint64(0), uint64(0)
 	for seq := from; seq <= to && seq <= l.base+uint64(len(l.entries)); seq++ {
-		if size += len(l.entries[seq-l.base-1]); size > maxBytes && seq > from || seq-from >= wire.MaxRunEntries {
+		i := seq - l.base - 1
+		size += len(l.entries[i])
+		if seq > from && (size > maxBytes || seq-from >= wire.MaxRunEntries || l.items[i].Before != l.hashes[i-1] && l.items[i].Before != l.items[i-1].ID) {
 			break
 		}
 		fits = seq
-		if _, end := l.ends[seq]; end {
-			whole = seq
-		}
-		if i, end := l.ends[seq]; end && len(m.records[i].Run.Seal) > 0 {
-			sealedTo = seq
+		if record, ends := l.ends[seq]; ends && len(m.records[record].Run.Seal) > 0 {
+			end, run.Seal = seq, m.records[record].Run.Seal
 		}
 	}
-	end := fits
-	if whole > 0 { // runs stay whole behind the first one
-		end = whole
-	}
-	if sealedTo > 0 {
-		end = sealedTo
-		run.Seal = m.records[l.ends[end]].Run.Seal
+	if end == 0 {
+		end = fits
 	}
 	run.Entries = l.entries[from-l.base-1 : end-l.base]
 	return run

@@ -46,11 +46,10 @@ func (r *registry) change(t *rapid.T) {
 		}
 	case err != nil:
 		t.Fatal(err)
-	case next == 0 || slices.Contains(r.old, next):
-		t.Fatalf("revision %d was given before", next)
 	case bytesOf == nil:
 		delete(r.values, key)
-		r.old = append(r.old, next)
+	case next == 0 || slices.Contains(r.old, next):
+		t.Fatalf("revision %d was given before", next)
 	default:
 		r.values[key] = value{bytesOf, next}
 		r.old = append(r.old, next)

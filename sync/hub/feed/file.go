@@ -63,8 +63,9 @@ type head struct {
 
 // File is one county's feed in a bbolt file. Its methods may be called from several goroutines.
 type File struct {
-	db    *bbolt.DB
-	codec *Codec
+	db       *bbolt.DB
+	codec    *Codec
+	onDamage func()
 }
 
 // Open opens or makes a feed's file. It reads the head of the file only.
@@ -141,6 +142,9 @@ func (f *File) Life() (life []byte, err error) {
 
 // Reborn begins a new life, after a restore.
 func (f *File) Reborn() error { return f.db.Update(newLife) }
+
+// OnDamage sets what is called when a record is found damaged; set it before the file is shared.
+func (f *File) OnDamage(fn func()) { f.onDamage = fn }
 
 // Close closes the file once its readers have ended.
 func (f *File) Close() error { return f.db.Close() }
@@ -256,11 +260,7 @@ func (t *Tx) Add(pos uint64, run *session.HubRun, raw []byte) error {
 	}
 	h.Last = pos
 	if r.Last() >= h.Seq {
-		newest, err := t.codec.entries.Decode(r.Entries[len(r.Entries)-1])
-		if err != nil {
-			return err
-		}
-		h.Seq, h.Hash, h.Scope, h.Seal, h.HLC = r.Last(), run.Last, run.Scope, r.Seal, newest.HLC
+		h.Seq, h.Hash, h.Scope, h.Seal, h.HLC = r.Last(), run.Last, run.Scope, r.Seal, run.HLC
 	}
 	t.heads[r.Origin] = h
 	return nil
@@ -407,6 +407,28 @@ func (t *Tx) Judge(run *session.HubRun) (Judgement, wire.Stamp, error) {
 		}
 	}
 	return t.judgeOld(run, h, gap)
+}
+
+// Fits reports whether a run that a stream gave belongs to what the stream gave before: it goes on where its origin stands or leaves a
+// hole there, fills a hole, or repeats a run exactly. The answer does not depend on damage of the file.
+func (t *Tx) Fits(run *session.HubRun) (bool, error) {
+	r := &run.Run
+	h, err := t.head(r.Origin)
+	switch {
+	case err != nil:
+		return false, err
+	case run.Root && h.Seq == 0:
+		return true, nil
+	case r.First > h.Seq:
+		return r.First > h.Seq+1 || r.Before == h.Hash, nil
+	}
+	for _, bucket := range []string{bRun, bHole} {
+		if v := t.tx.Bucket([]byte(bucket)).Get(runKey(r.Origin, r.Last())); v != nil {
+			p, err := decodePlace(v)
+			return p.first == r.First && p.hash == run.Last, err
+		}
+	}
+	return false, nil
 }
 
 // judgeOld compares a run that begins at or before its origin's head: the chain's hash at its end, or at the head if it goes beyond, says all.

@@ -76,6 +76,9 @@ func (f *File) read(fn func(tx *bbolt.Tx) error) error {
 }
 
 func (f *File) noteHole(d *damage) error {
+	if f.onDamage != nil {
+		f.onDamage()
+	}
 	return f.db.Update(func(tx *bbolt.Tx) error { return putHole(tx, d) })
 }
 
@@ -201,6 +204,22 @@ func (f *File) End() (pos uint64, check [8]byte, err error) {
 	return pos, check, err
 }
 
+// Last returns the newest record that holds a run, as it was encoded; position 0 if there is none, an error if it is damaged.
+func (f *File) Last() (pos uint64, raw []byte, err error) {
+	err = f.db.View(func(tx *bbolt.Tx) error {
+		cur := tx.Bucket([]byte(bFeed)).Cursor()
+		for k, v := cur.Last(); k != nil; k, v = cur.Prev() {
+			if len(v) > lenCheck+lenSum {
+				pos, raw = binary.BigEndian.Uint64(k), bytes.Clone(v[lenCheck+lenSum:])
+				_, _, err := f.codec.unframe(pos, v)
+				return err
+			}
+		}
+		return nil
+	})
+	return pos, raw, err
+}
+
 // CheckAt returns the check value at a position; session.ErrNotFound beyond the end.
 func (f *File) CheckAt(pos uint64) (check [8]byte, err error) {
 	err = f.db.View(func(tx *bbolt.Tx) error {
@@ -227,63 +246,89 @@ func (f *File) CheckAt(pos uint64) (check [8]byte, err error) {
 func (f *File) Range(origin incident.Origin, from, to uint64, maxBytes int) (run journal.Run, err error) {
 	err = f.read(func(tx *bbolt.Tx) error {
 		r, err := find(f.codec, tx, origin, from)
+		if errors.Is(err, session.ErrNotFound) {
+			if r, err = root(f.codec, tx, origin, from, err); err == nil {
+				from = r.Run.First
+			}
+		}
 		if err != nil {
 			return err
 		}
-		run = cut(r, from, to, maxBytes)
-		sealed, seal := len(run.Entries), run.Seal
-		for size := sizeOf(run.Entries); run.Last() == r.Run.Last() && run.Last() < to; {
-			if r, err = find(f.codec, tx, origin, run.Last()+1); errors.Is(err, session.ErrNotFound) { // the end, or a hole
+		p := &piece{to: to, left: maxBytes}
+		for p.take(r, from) && r.Run.Last() < to {
+			from = r.Run.Last() + 1
+			if r, err = find(f.codec, tx, origin, from); errors.Is(err, session.ErrNotFound) { // the end, or a hole
 				break
 			} else if err != nil {
 				return err
 			}
-			// What begins with a moved entry carries its old hash, so it travels by itself; half a record would lack its seal.
-			size += sizeOf(r.Run.Entries)
-			if r.Run.Last() > to || size > maxBytes || len(run.Entries)+len(r.Run.Entries) > wire.MaxRunEntries || r.Run.OldBefore != (journal.Hash{}) {
-				break
-			}
-			run.Entries = append(run.Entries, r.Run.Entries...)
-			if len(r.Run.Seal) > 0 {
-				sealed, seal = len(run.Entries), r.Run.Seal
-			}
 		}
-		if len(seal) > 0 {
-			run.Entries, run.Seal = run.Entries[:sealed], seal
-		}
+		run = p.sealed()
 		return nil
 	})
 	return run, err
 }
 
-func sizeOf(entries [][]byte) (size int) {
-	for _, e := range entries {
-		size += len(e)
+// root returns the first record of a branch for a sequence before it; otherwise the error that said that there is none.
+func root(c *Codec, tx *bbolt.Tx, origin incident.Origin, seq uint64, notFound error) (record, error) {
+	k, v := tx.Bucket([]byte(bRun)).Cursor().Seek(origin[:])
+	if k == nil || !bytes.HasPrefix(k, origin[:]) {
+		return record{}, notFound
 	}
-	return size
+	p, err := decodePlace(v)
+	if err != nil || p.first <= seq {
+		return record{}, errors.Join(err, notFound)
+	}
+	r, err := at(c, tx, origin, binary.BigEndian.Uint64(k[lenOrigin:]), p)
+	if err == nil && !r.Root {
+		err = notFound
+	}
+	return r, err
 }
 
-// cut takes a part of a record, as far as it fits. Only a part that ends where the record ends has its seal.
-func cut(r record, from, to uint64, maxBytes int) journal.Run {
-	i := int(from - r.Run.First)
-	run := journal.Run{Origin: r.Run.Origin, First: from, Before: r.Run.Before, OldBefore: r.Run.OldBefore}
-	if i > 0 {
-		run.Before, run.OldBefore = r.hashes[i-1], journal.Hash{}
-		if r.Items[i].ID != r.hashes[i] {
-			run.OldBefore = r.Items[i].Before
+// piece is a run that is being put together from records.
+type piece struct {
+	to   uint64
+	left int // bytes
+	run  journal.Run
+	id   incident.EntryID // of the last entry
+	seal []byte           // the newest in reach
+	end  int              // how many entries it covers
+}
+
+// take adds a record's entries from a sequence on, as far as they belong, and reports whether more may follow.
+func (p *piece) take(r record, from uint64) bool {
+	for i := int(from - r.Run.First); i < len(r.Run.Entries); i++ {
+		it, first := &r.Items[i], len(p.run.Entries) == 0
+		moved := it.ID != r.hashes[i]
+		if first {
+			p.run = journal.Run{Origin: r.Run.Origin, First: from, Before: r.Run.Before}
+			if i > 0 {
+				p.run.Before = r.hashes[i-1]
+			}
+			if moved {
+				p.run.OldBefore = it.Before
+			}
 		}
-	}
-	size := 0
-	for ; i < len(r.Run.Entries) && r.Run.First+uint64(i) <= to; i++ {
-		if size += len(r.Run.Entries[i]); size > maxBytes && len(run.Entries) > 0 {
-			return run
+		p.left -= len(r.Run.Entries[i])
+		if r.Run.First+uint64(i) > p.to || !first && (p.left < 0 || len(p.run.Entries) >= wire.MaxRunEntries || moved && it.Before != p.id) {
+			return false
 		}
-		run.Entries = append(run.Entries, r.Run.Entries[i])
+		p.run.Entries = append(p.run.Entries, r.Run.Entries[i])
+		p.id = it.ID
 	}
-	if i == len(r.Run.Entries) {
-		run.Seal = r.Run.Seal
+	if len(r.Run.Seal) > 0 {
+		p.seal, p.end = r.Run.Seal, len(p.run.Entries)
 	}
-	return run
+	return true
+}
+
+// sealed ends the piece where it has a seal, if it has one.
+func (p *piece) sealed() journal.Run {
+	if p.end > 0 {
+		p.run.Entries, p.run.Seal = p.run.Entries[:p.end], p.seal
+	}
+	return p.run
 }
 
 // HashAt returns the chain's hash after an entry; session.ErrNotFound if it is not there.

@@ -35,6 +35,7 @@ type stored struct {
 	Scope     incident.ScopeID
 	Last      journal.Hash
 	Items     []storedItem
+	HLC       incident.HLC
 	Flags     uint8
 	Root      bool
 	At        incident.Stamp
@@ -52,9 +53,8 @@ type storedItem struct {
 
 // Codec turns runs into bytes and back. It is safe for concurrent use.
 type Codec struct {
-	enc     cbor.EncMode
-	dec     cbor.DecMode
-	entries *journal.Codec
+	enc cbor.EncMode
+	dec cbor.DecMode
 }
 
 // NewCodec returns a Codec. It fails only if the CBOR options contradict each other.
@@ -67,18 +67,14 @@ func NewCodec() (*Codec, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up decoder: %w", err)
 	}
-	entries, err := journal.NewCodec()
-	if err != nil {
-		return nil, err
-	}
-	return &Codec{enc: enc, dec: dec, entries: entries}, nil
+	return &Codec{enc: enc, dec: dec}, nil
 }
 
 // Encode returns a run's bytes, with the time at which the hub took it.
 func (c *Codec) Encode(r *session.HubRun, at incident.Stamp) ([]byte, error) {
 	s := stored{
 		Origin: r.Run.Origin, First: r.Run.First, Before: r.Run.Before, Entries: r.Run.Entries, Seal: r.Run.Seal,
-		Scope: r.Scope, Last: r.Last, Flags: r.Flags, Root: r.Root, At: at,
+		Scope: r.Scope, Last: r.Last, HLC: r.HLC, Flags: r.Flags, Root: r.Root, At: at,
 	}
 	if r.Run.OldBefore != (journal.Hash{}) {
 		s.OldBefore = r.Run.OldBefore[:]
@@ -119,7 +115,7 @@ func (c *Codec) Decode(b []byte) (run session.HubRun, at incident.Stamp, hashes 
 	}
 	run = session.HubRun{
 		Run:   journal.Run{Origin: s.Origin, First: s.First, Before: s.Before, Entries: s.Entries, Seal: s.Seal},
-		Scope: s.Scope, Last: s.Last, Flags: s.Flags, Root: s.Root, Items: make([]session.Item, len(s.Items)),
+		Scope: s.Scope, Last: s.Last, HLC: s.HLC, Flags: s.Flags, Root: s.Root, Items: make([]session.Item, len(s.Items)),
 	}
 	copy(run.Run.OldBefore[:], s.OldBefore)
 	hashes = make([]journal.Hash, len(s.Entries))
