@@ -104,7 +104,7 @@ type liveValues [len(editFields)][]int32
 func (f *folder) edit(fact *Fact) {
 	mask := touched(fact)
 	for i := range editFields {
-		if mask&(1<<i) == 0 {
+		if mask&(1<<i) == 0 || editFields[i].name == "reporter" && f.covered(f.at, f.erased) {
 			continue
 		}
 		if f.values == nil {

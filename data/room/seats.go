@@ -8,11 +8,12 @@ import (
 	"zw110/data/incident"
 )
 
-// seats knows the names of the desks whose entries are here: from their sessions, and from the county's enrolments.
+// seats knows the names and townships of the desks whose entries are here: from their sessions, and from the county's enrolments.
 type seats struct {
-	mu     sync.Mutex // guards byDesk and at
+	mu     sync.Mutex // guards all below
 	byDesk map[[16]byte]string
 	at     map[[16]byte]incident.HLC // of the entry that told
+	homes  map[[16]byte]incident.ScopeID
 }
 
 // learn takes names out of entries about desks; the latest one counts.
@@ -20,7 +21,7 @@ func (s *seats) learn(entries []incident.Entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.byDesk == nil {
-		s.byDesk, s.at = map[[16]byte]string{}, map[[16]byte]incident.HLC{}
+		s.byDesk, s.at, s.homes = map[[16]byte]string{}, map[[16]byte]incident.HLC{}, map[[16]byte]incident.ScopeID{}
 	}
 	for _, e := range entries {
 		if e.Fact == nil {
@@ -30,6 +31,7 @@ func (s *seats) learn(entries []incident.Entry) {
 		switch e.Kind {
 		case incident.KindSessionOpened:
 			name = e.Fact.Text
+			s.homes[desk] = e.Scope
 		case incident.KindDeskEnrolled:
 			raw, err := hex.DecodeString(e.Fact.Question)
 			if err != nil || len(raw) != len(desk) {
@@ -47,6 +49,13 @@ func (s *seats) name(origin incident.Origin) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.byDesk[[16]byte(origin[:16])]
+}
+
+// home returns the township or county of a desk; zero when it never said.
+func (s *seats) home(origin incident.Origin) incident.ScopeID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.homes[[16]byte(origin[:16])]
 }
 
 // author says who wrote an entry, and where.

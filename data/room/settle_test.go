@@ -163,7 +163,7 @@ func meetings(t testing.TB) []meeting {
 		},
 		{
 			rule: "two_deadlines", from: incident.Sign,
-			left: one("rd", incident.Extend, due("2026-09-02T17:30:00+08:00")), right: one("rd", incident.Extend, due("2026-09-03T12:00:00+08:00")),
+			left: one("rd", incident.Extend, due("2026-09-03T10:00:00+08:00")), right: one("rd", incident.Extend, due("2026-09-03T12:00:00+08:00")),
 		},
 		{
 			rule: "withdrawn_while_active", from: incident.Respond,

@@ -50,7 +50,7 @@ func (r *Room) Townships() ([]Township, error) {
 		return byScope[scope]
 	}
 	for _, e := range last {
-		t := town(e.Scope)
+		t := town(cmp.Or(r.seats.home(e.Origin), e.Scope))
 		t.LastEntry = max(t.LastEntry, e.HLC.Stamp())
 	}
 	r.link.mu.Lock()
