@@ -12,14 +12,20 @@ import (
 	"zw110/data/store"
 )
 
-// What the link gives to the store and gets from it.
 type (
+	// Incoming is what came from the county in one message.
 	Incoming = store.Incoming
-	Excerpt  = store.Excerpt
-	KeyItem  = store.KeyItem
-	Line     = store.Line
-	Head     = store.Head
-	Fork     = store.Fork
+	// Excerpt is an entry out of a line that isn't held here.
+	Excerpt = store.Excerpt
+	// KeyItem is the key of a report's personal fields, or says that it was erased.
+	KeyItem = store.KeyItem
+	// Line is one of the desk's own lines.
+	Line = store.Line
+	// Head is the end of a line.
+	Head = store.Head
+	// Fork says where the own line and the county's version of it part.
+	Fork = store.Fork
+	// TailFork says the same of another desk's line.
 	TailFork = store.TailFork
 )
 

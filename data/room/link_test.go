@@ -26,7 +26,8 @@ func newSeat(t testing.TB, no int) *desk {
 	r, err := Init(cfg, InitParams{
 		Pack: sampleTown, Seat: fmt.Sprintf("指挥室%d", no), SeatNo: no, Drill: true,
 		Operators: []Operator{
-			{Login: "op1", Name: "坐席一", Role: incident.RoleOperator}, {Login: "op2", Name: "坐席二", Role: incident.RoleOperator},
+			{Login: "op1", Name: "坐席一", Role: incident.RoleOperator},
+			{Login: "op2", Name: "坐席二", Role: incident.RoleOperator},
 			{Login: "cc", Name: "县中心", Role: incident.RoleCounty},
 		},
 	})
