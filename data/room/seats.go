@@ -11,6 +11,7 @@ import (
 // seats knows the names and townships of the desks whose entries are here: from their sessions, and from the county's enrolments.
 type seats struct {
 	mu     sync.Mutex // guards all below
+	own    string
 	byDesk map[[16]byte]string
 	at     map[[16]byte]incident.HLC // of the entry that told
 	homes  map[[16]byte]incident.ScopeID
@@ -51,6 +52,19 @@ func (s *seats) name(origin incident.Origin) string {
 	return s.byDesk[[16]byte(origin[:16])]
 }
 
+// ownName returns the name of this desk's seat.
+func (s *seats) ownName() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.own
+}
+
+func (s *seats) setOwn(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.own = name
+}
+
 // home returns the township or county of a desk; zero when it never said.
 func (s *seats) home(origin incident.Origin) incident.ScopeID {
 	s.mu.Lock()
@@ -66,7 +80,7 @@ func (r *Room) author(e *incident.Entry) Author {
 	}
 	own, err := r.store.Wrote(e.Origin)
 	if a.Own = own && err == nil; a.Own && a.Seat == "" {
-		a.Seat = r.seatName
+		a.Seat = r.seats.ownName()
 	}
 	return a
 }

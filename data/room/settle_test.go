@@ -187,7 +187,7 @@ func meet(t testing.TB, m meeting) (a, b *desk, id incident.IncidentID) {
 		d  *desk
 		by incident.Login
 	}{{a, "op1"}, {b, pick(m.county, incident.Login("cop"), "op2")}} {
-		fact := incident.Fact{Kind: incident.KindSessionOpened, At: s.d.Now(), Fields: incident.Fields{Text: s.d.seatName}}
+		fact := incident.Fact{Kind: incident.KindSessionOpened, At: s.d.Now(), Fields: incident.Fields{Text: s.d.seats.ownName()}}
 		if err := s.d.submit(t.Context(), &job{desk: []incident.Fact{fact}, by: s.by}, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -271,14 +271,14 @@ func wantClash(t *testing.T, a, b *desk, id incident.IncidentID, m meeting) Clas
 		c := det.Clashes[0]
 		seats := []string{c.A.Seat, c.B.Seat}
 		slices.Sort(seats)
-		want := []string{a.seatName, b.seatName}
+		want := []string{a.seats.ownName(), b.seats.ownName()}
 		slices.Sort(want)
 		for _, s := range []Side{c.A, c.B} {
 			if s.Login == "" || s.At == 0 || s.Role == "" || s.Kind == 0 || s.Fact == nil {
 				t.Errorf("desk %d: side %+v", i+1, s)
 			}
 		}
-		if !slices.Equal(seats, want) || c.A.Own == c.B.Own || (c.A.Own && c.A.Seat != d.seatName) {
+		if !slices.Equal(seats, want) || c.A.Own == c.B.Own || (c.A.Own && c.A.Seat != d.seats.ownName()) {
 			t.Errorf("desk %d: done at %v, want %v; own %v and %v", i+1, seats, want, c.A.Own, c.B.Own)
 		}
 		if i == 0 {

@@ -1,6 +1,7 @@
 package room
 
 import (
+	"bytes"
 	"errors"
 	"math/rand/v2"
 	"os"
@@ -43,7 +44,7 @@ func takeAll(t testing.TB, from, to *desk) {
 
 func TestLink_ChangeSaysWhoDidItWhere(t *testing.T) {
 	a, b := newSeat(t, 1), newSeat(t, 2)
-	fact := incident.Fact{Kind: incident.KindSessionOpened, At: a.Now(), Fields: incident.Fields{Text: a.seatName}}
+	fact := incident.Fact{Kind: incident.KindSessionOpened, At: a.Now(), Fields: incident.Fields{Text: a.seats.ownName()}}
 	if err := a.submit(t.Context(), &job{desk: []incident.Fact{fact}, by: "op1"}, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -192,6 +193,39 @@ func TestErasePerson_FinishedAtTheNextStart(t *testing.T) {
 	}
 }
 
+// operators is how many sign in at a desk of these tests: enrolment tells of each.
+const operators = 3
+
+func TestLink_OperatorsOfOtherDesksAreKnownByTheirRoles(t *testing.T) {
+	a, b := newSeat(t, 1), newSeat(t, 2)
+	if err := a.SetOperator(t.Context(), "rd", Operator{Login: "op7", Name: "坐席七", Role: incident.RoleOperator, PIN: "1234"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := b.Rules().Person("op7"); ok {
+		t.Error("known before anything came")
+	}
+	takeAll(t, a, b)
+	for range 2 {
+		if p, ok := b.Rules().Person("op7"); !ok || p.Role != incident.RoleOperator {
+			t.Errorf("the colleague is %+v, known %v", p, ok)
+		}
+		if slices.ContainsFunc(b.Operators(), func(o Operator) bool { return o.Login == "op7" }) {
+			t.Error("the colleague may sign in here")
+		}
+		b.again(t)
+	}
+	run, err := a.Link().Range(a.Link().Origin(), 0, 99, 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, raw := range run.Entries {
+		if bytes.Contains(raw, []byte("坐席七")) {
+			t.Error("the journal carries a name")
+		}
+	}
+	refused(t, a.SetSetting(t.Context(), "rd", "operator/op8", []byte(`{"role":"RD"}`)), "room.setting")
+}
+
 func TestLink_OutboxCountsWhatTheCountyLacks(t *testing.T) {
 	d := newSeat(t, 1)
 	id := d.must(t, report("op1", "JJ20260901001")).Incident
@@ -201,15 +235,18 @@ func TestLink_OutboxCountsWhatTheCountyLacks(t *testing.T) {
 	_, err := d.Link().Enrol(t.Context(), Seat{Desk: [16]byte{1}, Scope: 330825102})
 	refused(t, err, "room.scope")
 	first := d.Now()
-	line, err := d.Link().Enrol(t.Context(), Seat{Desk: [16]byte{1}, Scope: 330825111, Records: map[string][]byte{"hub": {1}}})
+	line, err := d.Link().Enrol(t.Context(), Seat{Desk: [16]byte{1}, Scope: 330825111, Name: "一号席", Records: map[string][]byte{"hub": {1}}})
 	if err != nil || line != d.Link().Origin() {
 		t.Fatal(line, err)
 	}
 	d.clock.set(d.Now() + 60_000)
 	out := d.must(t, on("op1", incident.Respond, id, incident.Fields{}))
 	s := d.SyncState()
-	if s.Mode != ModeOffline || s.Pending != (Pending{Count: 2, Oldest: first}) {
-		t.Errorf("after enrolment %+v, want 2 since %d", s, first)
+	if s.Mode != ModeOffline || s.Pending != (Pending{Count: 2 + operators, Oldest: first}) {
+		t.Errorf("after enrolment %+v, want 2 and the operators since %d", s, first)
+	}
+	if d.Seat() != "一号席" {
+		t.Errorf("the seat is called %s", d.Seat())
 	}
 	if det := detail(t, d, id); len(det.Unsent) != 2 || !det.Unsent[out.Entries[0]] || det.Outbox.Count != 2 {
 		t.Errorf("unsent %v, outbox %+v", det.Unsent, det.Outbox)
@@ -219,7 +256,7 @@ func TestLink_OutboxCountsWhatTheCountyLacks(t *testing.T) {
 	}
 	heard := make(chan Change, 16)
 	defer d.Subscribe(func(c Change) { heard <- c })()
-	if err := d.Link().Acked(line, 1); err != nil {
+	if err := d.Link().Acked(line, 1+operators); err != nil {
 		t.Fatal(err)
 	}
 	for c := range heard {
@@ -234,17 +271,17 @@ func TestLink_OutboxCountsWhatTheCountyLacks(t *testing.T) {
 		t.Errorf("undo of what still waits: %v", err)
 	}
 	d.again(t)
-	if s := d.SyncState(); s.Pending.Count != 2 || s.LastContact != 0 {
+	if s := d.SyncState(); s.Pending.Count != 2 || s.LastContact != 0 || d.Seat() != "一号席" {
 		t.Errorf("after a restart %+v", s)
 	}
-	if err := d.Link().Acked(line, 3); err != nil {
+	if err := d.Link().Acked(line, 3+operators); err != nil {
 		t.Fatal(err)
 	}
 	if s := d.SyncState(); s.Pending != (Pending{}) {
 		t.Errorf("all confirmed: %+v", s)
 	}
 	last := d.must(t, on("op1", incident.Note, id, incident.Fields{Text: "已告知"}))
-	if err := d.Link().Acked(line, 4); err != nil {
+	if err := d.Link().Acked(line, 4+operators); err != nil {
 		t.Fatal(err)
 	}
 	refused(t, d.Undo(t.Context(), "op1", last), "left_desk")
@@ -381,7 +418,7 @@ func TestClockWatch_JournalsAJumpOfTheWallClock(t *testing.T) {
 func TestCounty_TownshipsApart(t *testing.T) {
 	rng := rngOf(t)
 	town, county := newSeat(t, 1), newCounty(t)
-	fact := incident.Fact{Kind: incident.KindSessionOpened, At: county.Now(), Fields: incident.Fields{Text: county.seatName}}
+	fact := incident.Fact{Kind: incident.KindSessionOpened, At: county.Now(), Fields: incident.Fields{Text: county.seats.ownName()}}
 	if err := county.submit(t.Context(), &job{desk: []incident.Fact{fact}, by: "cc"}, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -455,12 +492,16 @@ func TestCounty_TownshipsApart(t *testing.T) {
 func TestLink_MoveTailShowsTheCountysVersion(t *testing.T) {
 	a, b := newSeat(t, 1), newSeat(t, 2)
 	id := a.must(t, report("op1", "JJ20260901001")).Incident
-	if _, err := a.Link().Enrol(t.Context(), Seat{Desk: [16]byte{5}, Scope: 330825111}); err != nil {
+	first, err := a.Link().Enrol(t.Context(), Seat{Desk: [16]byte{5}, Scope: 330825111})
+	if err == nil {
+		err = a.Link().Acked(first, 1+operators)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	a.must(t, on("op1", incident.Respond, id, incident.Fields{}))
 	before := detail(t, a, id).State
-	line, err := a.Link().MoveTail(t.Context(), Fork{Common: 1, Baton: []byte("x")})
+	line, err := a.Link().MoveTail(t.Context(), Fork{Common: 1 + operators, Baton: []byte("x")})
 	if err != nil || line != a.Link().Origin() {
 		t.Fatal(line, err)
 	}
