@@ -135,6 +135,7 @@ func (b *Board) fold(in Input, now incident.Stamp) *record {
 	stage := stageOf(st)
 	r := &record{
 		id:       st.ID,
+		town:     st.Scope,
 		received: st.ReceivedAt,
 		handled:  st.HandledAt,
 		category: b.tables.category.symbol(st.Category),

@@ -19,6 +19,7 @@ type record struct {
 	settle   incident.Stamp
 	lng, lat float32 // degrees; both zero means no point
 	slot     uint32
+	town     incident.ScopeID
 	village  symbol
 	lead     symbol
 	category symbol
@@ -335,7 +336,7 @@ func (n *names) row(r *record) (row Row) {
 // fill unpacks a record into a row.
 func (n *names) fill(row *Row, r *record, in *heads) {
 	row.No, row.SourceNo, row.Title = r.text.head(in)
-	row.ID, row.ShortNo, row.Village = r.id, shortNo(row.No), n.village[r.village]
+	row.ID, row.Town, row.ShortNo, row.Village = r.id, r.town, shortNo(row.No), n.village[r.village]
 	row.Channel, row.Category = incident.Channel(n.small[r.channel]), n.category[r.category]
 	row.Urgency, row.Status = incident.Urgency(n.small[r.urgency]), incident.Status(n.small[r.status])
 	row.Stage, row.Group, row.List = Stage(n.small[r.stage]), Group(r.group), incident.List(n.small[r.list])

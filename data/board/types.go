@@ -45,8 +45,9 @@ const (
 // Row is one incident as a list shows it: plain values, no pointers into the store. Personal fields are masked by room.
 type Row struct {
 	ID        incident.IncidentID
-	No        string // full number
-	ShortNo   string // number without the year, as the queue shows it
+	Town      incident.ScopeID // division code of the township that has it
+	No        string           // full number
+	ShortNo   string           // number without the year, as the queue shows it
 	SourceNo  string
 	Title     string
 	Village   string
@@ -86,6 +87,7 @@ type Filter struct {
 	Urgencies  []incident.Urgency `json:",omitempty"`
 	Categories []string           `json:",omitempty"`
 	Lists      []incident.List    `json:",omitempty"`
+	Towns      []incident.ScopeID `json:",omitempty"` // townships that have it, for a county's desk
 	Supervised bool               `json:",omitempty"`
 	Mine       incident.Login     `json:",omitempty"` // incidents this login registered or last acted on
 	From, To   incident.Day       `json:",omitempty"` // received, both included

@@ -2,6 +2,7 @@ package incident
 
 import (
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -266,8 +267,16 @@ func doCountyReturn(d *decision) ([]Fact, *Refusal) {
 		return nil, d.refuse("by_phone")
 	case blank(a.Opinion):
 		return nil, d.refuse("opinion")
+	case a.Whom != "" && (a.Actor.Role != RoleCounty || !isTown(a.Whom)):
+		return nil, d.refuse("town", a.Whom)
 	}
-	return d.one(KindCountyReturned, Fields{Opinion: a.Opinion, ByPhone: a.ByPhone, Text: a.Text})
+	return d.one(KindCountyReturned, Fields{Opinion: a.Opinion, Whom: a.Whom, ByPhone: a.ByPhone, Text: a.Text})
+}
+
+// isTown reports whether a text is the division code of a township, to which the county may give an incident.
+func isTown(code string) bool {
+	n, err := strconv.ParseUint(code, 10, 32)
+	return err == nil && n >= 100_000_000 && n <= 999_999_999
 }
 
 func doCountyClose(d *decision) ([]Fact, *Refusal) {

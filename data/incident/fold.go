@@ -11,6 +11,7 @@ type folder struct {
 	flags  []flag // per entry, nil when nothing is concurrent
 	pairs  []pair // all concurrent pairs of the conflict table
 	values *liveValues
+	erased []int // positions of the erasures of the person
 }
 
 // flag says how an entry applies that meets a concurrent one.
@@ -34,7 +35,7 @@ func fold(entries []Entry) State {
 	}
 	first := f.nodes[0].e
 	f.st.ID, f.st.Scope = first.Incident, first.Scope
-	f.gone = f.undone()
+	f.gone, f.erased = f.undone(), f.erasures()
 	if !f.chain {
 		f.findPairs()
 		f.values = &liveValues{}
@@ -145,6 +146,7 @@ func (f *folder) finish() {
 		st.Before, st.Status, st.EndedAt = st.Status, Merged, st.MergedAt
 	}
 	f.setValues()
+	f.countPersons()
 }
 
 // task returns the latest task of a unit, a live one before an ended one; nil for none.

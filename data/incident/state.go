@@ -169,6 +169,7 @@ type State struct {
 	Conflicts          []Conflict          `cbor:"148,keyasint,omitzero"`
 	Pending            int                 `cbor:"149,keyasint,omitzero"` // entries that wait for a parent
 	Unknown            int                 `cbor:"150,keyasint,omitzero"` // entries of kinds this version doesn't know
+	Persons            int                 `cbor:"157,keyasint,omitzero"` // entries with personal fields that no erasure covers
 	Heads              []ParentRef         `cbor:"151,keyasint,omitzero"`
 	Log                []LogLine           `cbor:"-"`
 }

@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"crypto/sha256"
 	"encoding/hex"
 	"slices"
 	"strconv"
@@ -23,7 +24,7 @@ var editFields = [...]editField{
 	{"category", func(f *Fields) bool { return f.Category != "" }, func(t, f *Fields) { t.Category = f.Category }, func(f *Fields) string { return f.Category }},
 	{"urgency", func(f *Fields) bool { return f.Urgency != "" }, func(t, f *Fields) { t.Urgency = f.Urgency }, func(f *Fields) string { return string(f.Urgency) }},
 	{"difficulty", func(f *Fields) bool { return f.Difficulty != 0 }, func(t, f *Fields) { t.Difficulty = f.Difficulty }, func(f *Fields) string { return strconv.Itoa(f.Difficulty) }},
-	{"reporter", func(f *Fields) bool { return f.Reporter != nil || len(f.Sealed) > 0 }, setReporter, func(f *Fields) string { return hex.EncodeToString(f.KeyID[:]) }},
+	{"reporter", func(f *Fields) bool { return f.Reporter != nil || len(f.Sealed) > 0 }, setReporter, reporterText},
 	{"happened_at", func(f *Fields) bool { return f.HappenedAt != 0 }, func(t, f *Fields) { t.HappenedAt = f.HappenedAt }, func(f *Fields) string { return stampText(f.HappenedAt) }},
 	{"due_src", func(f *Fields) bool { return f.DueSource != 0 }, func(t, f *Fields) { t.DueSource = f.DueSource }, func(f *Fields) string { return stampText(f.DueSource) }},
 	{"emergency", func(f *Fields) bool { return f.Emergency }, func(t, f *Fields) { t.Emergency = f.Emergency }, func(f *Fields) string { return strconv.FormatBool(f.Emergency) }},
@@ -33,6 +34,13 @@ var editFields = [...]editField{
 
 func setReporter(to, from *Fields) {
 	to.Reporter, to.KeyID, to.Sealed, to.Callable, to.Shield = from.Reporter, from.KeyID, from.Sealed, from.Callable, from.Shield
+}
+
+// reporterText names what was sealed, which two people never seal alike: whoever writes down a reporter while another does is asked
+// which one holds, even if both wrote the same.
+func reporterText(f *Fields) string {
+	sum := sha256.Sum256(f.Sealed)
+	return hex.EncodeToString(f.KeyID[:]) + hex.EncodeToString(sum[:8])
 }
 
 func placeText(f *Fields) string {
@@ -96,7 +104,7 @@ type liveValues [len(editFields)][]int32
 func (f *folder) edit(fact *Fact) {
 	mask := touched(fact)
 	for i := range editFields {
-		if mask&(1<<i) == 0 {
+		if mask&(1<<i) == 0 || editFields[i].name == "reporter" && f.covered(f.at, f.erased) {
 			continue
 		}
 		if f.values == nil {

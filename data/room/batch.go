@@ -148,7 +148,7 @@ func (b *batch) add(fact incident.Fact, act incident.Act, a answer) {
 func (b *batch) put(fact incident.Fact, act incident.Act, a answer) {
 	fact.Late = fact.Late || (!b.r.drill && b.now-fact.At > lateAfter)
 	w := b.work[fact.Incident]
-	d := store.Draft{Incident: fact.Incident, Scope: b.rules.Scope(), Actor: act.By, Kind: fact.Kind, Fact: &fact, Wall: b.wall(act)}
+	d := store.Draft{Incident: fact.Incident, Scope: b.scope(&w.state, &fact), Actor: act.By, Kind: fact.Kind, Fact: &fact, Wall: b.wall(act)}
 	heads := w.state.Heads
 	heads = heads[:min(len(heads), journal.MaxParents)]
 	for _, h := range heads {

@@ -37,13 +37,11 @@ func (r *Room) fill() error {
 		return fmt.Errorf("read cached states: %w", err)
 	}
 	changed := map[incident.IncidentID]struct{}{}
-	note := func(id incident.IncidentID) error {
-		if !id.IsZero() {
-			changed[id] = struct{}{}
-		}
-		return nil
+	err = r.store.Tail(mark, func(e incident.Entry) error { changed[e.Incident] = struct{}{}; return nil })
+	if err == nil {
+		err = r.store.Touched(mark, func(id incident.IncidentID) error { changed[id] = struct{}{}; return nil })
 	}
-	err = errors.Join(r.store.Tail(mark, func(e incident.Entry) error { return note(e.Incident) }), r.store.Touched(mark, note))
+	delete(changed, incident.IncidentID{}) // about the desk
 	if err != nil {
 		return fmt.Errorf("read the journal after the cached states: %w", err)
 	}

@@ -12,14 +12,20 @@ import (
 	"zw110/data/store"
 )
 
-// What the link gives to the store and gets from it.
 type (
+	// Incoming is what came from the county in one message.
 	Incoming = store.Incoming
-	Excerpt  = store.Excerpt
-	KeyItem  = store.KeyItem
-	Line     = store.Line
-	Head     = store.Head
-	Fork     = store.Fork
+	// Excerpt is an entry out of a line that isn't held here.
+	Excerpt = store.Excerpt
+	// KeyItem is the key of a report's personal fields, or says that it was erased.
+	KeyItem = store.KeyItem
+	// Line is one of the desk's own lines.
+	Line = store.Line
+	// Head is the end of a line.
+	Head = store.Head
+	// Fork says where the own line and the county's version of it part.
+	Fork = store.Fork
+	// TailFork says the same of another desk's line.
 	TailFork = store.TailFork
 )
 
@@ -254,14 +260,43 @@ func (l *Link) Enrol(ctx context.Context, seat Seat) (line incident.Origin, err 
 			return err
 		}
 		line = done.Line
+		if err := l.r.nameSeat(seat.Name); err != nil {
+			return err
+		}
 		return l.r.outbox.load(l.r.store)
 	})
+	if err == nil {
+		err = l.r.introduce(ctx)
+	}
 	if err != nil {
 		return line, fmt.Errorf("enrol: %w", err)
 	}
 	l.r.link.ring()
 	l.r.feed.send(Change{Sync: true})
 	return line, nil
+}
+
+// nameSeat takes the name that the county gave to the seat.
+func (r *Room) nameSeat(name string) error {
+	if name == "" {
+		return nil
+	}
+	var seat seatInfo
+	if err := r.Local(localSeat, &seat); err != nil {
+		return err
+	}
+	seat.Name = name
+	r.seats.setOwn(name)
+	return r.SetLocal(localSeat, seat)
+}
+
+// introduce tells the town's other desks who signs in here.
+func (r *Room) introduce(ctx context.Context) error {
+	facts, err := tellOperators(r.Now(), incident.RoleSystem, r.rules.Load().accounts...)
+	if err != nil || len(facts) == 0 {
+		return err
+	}
+	return r.submit(ctx, &job{desk: facts, by: SystemLogin}, nil)
 }
 
 // Contact notes that the hub was heard, what the session may do, and how far the hub's clock is ahead as measured at a Welcome.

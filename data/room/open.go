@@ -139,7 +139,8 @@ func (r *Room) loadRules() (*Rules, error) {
 	if err := errors.Join(r.Local(localOperators, &accounts), r.Local(localSeat, &seat)); err != nil {
 		return nil, err
 	}
-	r.seat, r.seatName = max(1, seat.No), seat.Name
+	r.seat = max(1, seat.No)
+	r.seats.setOwn(seat.Name)
 	rules, err := loadRules(pack, accounts)
 	if err != nil {
 		return nil, err

@@ -130,7 +130,7 @@ func (r *Room) SignIn(ctx context.Context, login incident.Login, pin string) (in
 		return incident.Actor{}, refusal("sign_in", "actor", string(login))
 	}
 	// The seat's name lets the other desks say where something was done.
-	fact := incident.Fact{Kind: incident.KindSessionOpened, At: now, ActorRole: actor.Role, Fields: incident.Fields{Text: r.seatName}}
+	fact := incident.Fact{Kind: incident.KindSessionOpened, At: now, ActorRole: actor.Role, Fields: incident.Fields{Text: r.seats.ownName()}}
 	if err := r.submit(ctx, &job{desk: []incident.Fact{fact}, by: login}, nil); err != nil {
 		return incident.Actor{}, fmt.Errorf("journal the session: %w", err)
 	}

@@ -48,6 +48,14 @@ func (r *Room) Count(f board.Filter) int { return r.board.Count(f) }
 // Counters returns the figures of the top bar.
 func (r *Room) Counters() board.Counters { return r.board.Counters(r.Now()) }
 
+// CountersOf returns the figures of the top bar for what fits a filter, such as one township of a county.
+func (r *Room) CountersOf(f board.Filter) board.Counters { return r.board.CountersOf(f, r.Now()) }
+
+// SearchIn is Search among what fits a filter.
+func (r *Room) SearchIn(f board.Filter, words string, limit int) []board.Hit {
+	return r.board.SearchIn(f, words, limit)
+}
+
 // Search finds incidents by words, numbers, pinyin initials or part of a phone, newest first.
 func (r *Room) Search(words string, limit int) []board.Hit { return r.board.Search(words, limit) }
 

@@ -31,8 +31,7 @@ type Room struct {
 	rules atomic.Pointer[Rules]
 	drill bool
 
-	seat     int
-	seatName string
+	seat int
 
 	jobs   chan *job // unbuffered: a caller waits in the channel until the committer takes its job
 	ctx    context.Context

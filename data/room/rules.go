@@ -21,17 +21,19 @@ import (
 // SystemLogin is who acts when no person does: the intake of a file at night.
 const SystemLogin incident.Login = "system"
 
-// Rules are the settings in force: the directory with the desk's own operators, and the reader that knows the town. A change makes
-// new Rules.
+// Rules are the settings in force: the directory with the desk's own operators and those of the town's other desks, and the reader
+// that knows the town. A change makes new Rules.
 type Rules struct {
 	*duty.Directory
 	accounts []account
-	keywords intake.Keywords
-	reader   *intake.Reader
-	grids    map[incident.Login]string // grid workers' villages
+	// colleagues sign in at other desks, or did at this one; only their roles are known.
+	colleagues map[incident.Login]incident.Role
+	keywords   intake.Keywords
+	reader     *intake.Reader
+	grids      map[incident.Login]string // grid workers' villages
 }
 
-// Person returns who a login is: an operator of this desk, somebody in the directory, or the system.
+// Person returns who a login is: an operator of this desk, somebody in the directory, an operator of another desk, or the system.
 func (r *Rules) Person(login incident.Login) (incident.Actor, bool) {
 	for _, a := range r.accounts {
 		if a.Login == login {
@@ -43,6 +45,9 @@ func (r *Rules) Person(login incident.Login) (incident.Actor, bool) {
 			actor.Unit += incident.UnitID(" " + village) // the closed loop knows a grid worker as 网格 罗山村
 		}
 		return actor, true
+	}
+	if role, ok := r.colleagues[login]; ok {
+		return incident.Actor{Login: login, Role: role}, true
 	}
 	return incident.Actor{Login: login, Role: incident.RoleSystem}, login == SystemLogin
 }

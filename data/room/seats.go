@@ -8,11 +8,13 @@ import (
 	"zw110/data/incident"
 )
 
-// seats knows the names of the desks whose entries are here: from their sessions, and from the county's enrolments.
+// seats knows the names and townships of the desks whose entries are here: from their sessions, and from the county's enrolments.
 type seats struct {
-	mu     sync.Mutex // guards byDesk and at
+	mu     sync.Mutex // guards all below
+	own    string
 	byDesk map[[16]byte]string
 	at     map[[16]byte]incident.HLC // of the entry that told
+	homes  map[[16]byte]incident.ScopeID
 }
 
 // learn takes names out of entries about desks; the latest one counts.
@@ -20,7 +22,7 @@ func (s *seats) learn(entries []incident.Entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.byDesk == nil {
-		s.byDesk, s.at = map[[16]byte]string{}, map[[16]byte]incident.HLC{}
+		s.byDesk, s.at, s.homes = map[[16]byte]string{}, map[[16]byte]incident.HLC{}, map[[16]byte]incident.ScopeID{}
 	}
 	for _, e := range entries {
 		if e.Fact == nil {
@@ -30,6 +32,7 @@ func (s *seats) learn(entries []incident.Entry) {
 		switch e.Kind {
 		case incident.KindSessionOpened:
 			name = e.Fact.Text
+			s.homes[desk] = e.Scope
 		case incident.KindDeskEnrolled:
 			raw, err := hex.DecodeString(e.Fact.Question)
 			if err != nil || len(raw) != len(desk) {
@@ -49,6 +52,26 @@ func (s *seats) name(origin incident.Origin) string {
 	return s.byDesk[[16]byte(origin[:16])]
 }
 
+// ownName returns the name of this desk's seat.
+func (s *seats) ownName() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.own
+}
+
+func (s *seats) setOwn(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.own = name
+}
+
+// home returns the township or county of a desk; zero when it never said.
+func (s *seats) home(origin incident.Origin) incident.ScopeID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.homes[[16]byte(origin[:16])]
+}
+
 // author says who wrote an entry, and where.
 func (r *Room) author(e *incident.Entry) Author {
 	a := Author{Login: e.Actor, Seat: r.seats.name(e.Origin), At: e.HLC.Stamp()}
@@ -57,7 +80,7 @@ func (r *Room) author(e *incident.Entry) Author {
 	}
 	own, err := r.store.Wrote(e.Origin)
 	if a.Own = own && err == nil; a.Own && a.Seat == "" {
-		a.Seat = r.seatName
+		a.Seat = r.seats.ownName()
 	}
 	return a
 }

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"zw110/data/duty"
 	"zw110/data/incident"
@@ -31,6 +33,9 @@ func (r *Room) SetSetting(ctx context.Context, by incident.Login, name string, v
 	if actor.Role != incident.RoleDirector && actor.Role != incident.RoleShift {
 		return refusal("setting", "setting_role")
 	}
+	if strings.HasPrefix(name, operatorSetting) {
+		return refusal("setting", "setting", name, name)
+	}
 	now := r.Now()
 	fact := incident.Fact{
 		Kind: incident.KindSettingChanged, At: now, ActorRole: actor.Role, Fields: incident.Fields{Setting: name, Value: value},
@@ -52,11 +57,57 @@ func (r *Room) SetSetting(ctx context.Context, by incident.Login, name string, v
 
 // with returns the rules after one more setting entry.
 func (r *Rules) with(fact incident.Fact) (*Rules, error) {
+	if login, ok := strings.CutPrefix(fact.Setting, operatorSetting); ok {
+		return r.withColleague(incident.Login(login), fact.Value)
+	}
 	dir, err := r.Directory.Apply(duty.Change{Name: fact.Setting, From: fact.At, Value: fact.Value})
 	if err != nil {
 		return nil, err
 	}
-	return newRules(dir, r.accounts, r.keywords)
+	next, err := newRules(dir, r.accounts, r.keywords)
+	if err == nil {
+		next.colleagues = r.colleagues
+	}
+	return next, err
+}
+
+// operatorSetting begins the name of the setting that tells the town's other desks of an operator. It is written with the operator, not
+// by SetSetting.
+const operatorSetting = "operator/"
+
+// colleague is the value of such a setting. Names and PINs stay at the desk.
+type colleague struct {
+	Role incident.Role `json:"role"`
+}
+
+func (r *Rules) withColleague(login incident.Login, value []byte) (*Rules, error) {
+	var c colleague
+	if err := json.Unmarshal(value, &c); err != nil || login == "" || c.Role == "" {
+		return nil, fmt.Errorf("operator %q of another desk: no role", login)
+	}
+	next := *r
+	next.colleagues = maps.Clone(r.colleagues)
+	if next.colleagues == nil {
+		next.colleagues = map[incident.Login]incident.Role{}
+	}
+	next.colleagues[login] = c.Role
+	return &next, nil
+}
+
+// tellOperators returns the facts that tell other desks of this desk's operators.
+func tellOperators(now incident.Stamp, by incident.Role, accounts ...account) ([]incident.Fact, error) {
+	facts := make([]incident.Fact, 0, len(accounts))
+	for _, a := range accounts {
+		value, err := json.Marshal(colleague{Role: a.Role})
+		if err != nil {
+			return nil, fmt.Errorf("tell of operator %q: %w", a.Login, err)
+		}
+		facts = append(facts, incident.Fact{
+			Kind: incident.KindSettingChanged, At: now, ActorRole: by,
+			Fields: incident.Fields{Setting: operatorSetting + string(a.Login), Value: value},
+		})
+	}
+	return facts, nil
 }
 
 // useRules puts new rules in force and lets the board fold everything that is open again.
@@ -109,7 +160,12 @@ func (r *Room) SetOperator(ctx context.Context, by incident.Login, op Operator) 
 	if err != nil {
 		return refusal("operator", "operator", string(op.Login), err.Error())
 	}
-	return r.submit(ctx, &job{check: func() error { return r.putAccount(by, a) }}, nil)
+	actor, _ := r.rules.Load().Person(by)
+	facts, err := tellOperators(r.Now(), actor.Role, a)
+	if err != nil {
+		return err
+	}
+	return r.submit(ctx, &job{desk: facts, by: by, check: func() error { return r.putAccount(by, a) }}, nil)
 }
 
 // putAccount runs on the committer, which alone changes the rules.

@@ -54,13 +54,13 @@ func (s *Store) ownLines(tx *bbolt.Tx) []incident.Origin {
 	}
 	var all []numbered
 	if b := tx.Bucket([]byte(bOwn)); b != nil {
-		_ = b.ForEach(func(k, v []byte) error { // the callback never fails
+		c := b.Cursor()
+		for k, v := c.First(); k != nil; k, v = c.Next() {
 			value, err := s.unwrapped(bOwn, k, v)
 			if err == nil && len(k) == lenOrigin && len(value) == 8 {
 				all = append(all, numbered{binary.BigEndian.Uint64(value), incident.Origin(k)})
 			}
-			return nil
-		})
+		}
 	}
 	if len(all) == 0 {
 		return s.linesOfDesk(tx)

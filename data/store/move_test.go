@@ -391,7 +391,7 @@ func TestEnrol_EntriesReachTheCountyUnderTheSeatsName(t *testing.T) {
 		t.Errorf("progress %v", steps)
 	}
 	s = reopen(t, s)
-	if got := everything(t, s); !reflect.DeepEqual(got, before) {
+	if got := everything(t, s); !sameEntries(got, before) {
 		t.Errorf("%d entries read otherwise than before", len(got))
 	}
 	heads, err := s.Heads()
@@ -415,7 +415,14 @@ func TestEnrol_EntriesReachTheCountyUnderTheSeatsName(t *testing.T) {
 		must(t, err)
 		after = run.Last()
 	}
-	if got := everything(t, county); !slices.Equal(ids(got), ids(before)) || got[0].Origin != old {
+	got := everything(t, county)
+	for i := range got { // the county has no keys
+		got[i].Fact.Reporter = nil
+	}
+	for i := range before {
+		before[i].Fact.Reporter = nil
+	}
+	if !sameEntries(got, before) || got[0].Origin != old {
 		t.Error("the county sees other entries")
 	}
 	// Once more as the same seat: nothing moves.

@@ -356,11 +356,11 @@ func (c *checker) values() error {
 
 // there reports whether the file has a bucket.
 func (c *checker) there(bucket string) (found bool) {
-	_ = c.s.view("look for a bucket", func(tx *bbolt.Tx) error { // what fails here fails again where it is read
+	err := c.s.view("look for a bucket", func(tx *bbolt.Tx) error {
 		found = tx.Bucket([]byte(bucket)) != nil
 		return nil
 	})
-	return found
+	return found || err != nil // what fails here fails again where it is read
 }
 
 func plainMeta(key string) bool {
