@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"zw110/data/incident"
@@ -17,6 +18,8 @@ type hubKeys struct {
 	marks keyMarks
 	sent  uint64 // mark after the keys on their way; 0: none are
 	busy  bool
+
+	writing, again bool // of the marks
 }
 
 type keyMarks struct {
@@ -37,6 +40,11 @@ func (h *HubCore) startKeys(c *conn) {
 		return
 	}
 	line := c.line
+	if c.verdict.verdict == wire.VerdictHubBehind { // the marks may be those of a copy that came before
+		c.keys.ready = true
+		h.markKeys(c)
+		return
+	}
 	hubTask(h, c, func(ctx context.Context) (marks keyMarks, err error) {
 		if _, err = get(ctx, h.p.Registry, lineKey(prefixMark, line), &marks); errors.Is(err, ErrNotFound) {
 			err = nil
@@ -156,15 +164,18 @@ func (h *HubCore) keysCame(c *conn, m wire.Keys) {
 
 // markKeys writes down how far both ends are and tells the desk.
 func (h *HubCore) markKeys(c *conn) {
-	line, marks := c.line, c.keys.marks
+	k := &c.keys
+	if k.writing {
+		k.again = true
+		return
+	}
+	k.writing, k.again = true, false
+	line, marks := c.line, k.marks
 	hubTask(h, c, func(ctx context.Context) (nothing, error) {
 		var old keyMarks
 		rev, err := get(ctx, h.p.Registry, lineKey(prefixMark, line), &old)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return nothing{}, err
-		}
-		if old.Up > marks.Up || old.Down > marks.Down {
-			return nothing{}, nil // a later one was faster
 		}
 		err = put(ctx, h.p.Registry, lineKey(prefixMark, line), marks, rev)
 		if errors.Is(err, ErrRevision) {
@@ -172,8 +183,13 @@ func (h *HubCore) markKeys(c *conn) {
 		}
 		return nothing{}, err
 	}, func(_ nothing, err error) {
+		k.writing = false
 		if err != nil {
 			h.unavailable(c, wire.TypeKeys, err)
+			return
+		}
+		if k.again {
+			h.markKeys(c)
 			return
 		}
 		h.send(c, wire.Keys{Mark: marks.Up})
@@ -199,8 +215,8 @@ func (h *HubCore) storeKeys(ctx context.Context, scope incident.ScopeID, items [
 			}
 		}
 	}
-	for s, refs := range fresh {
-		if err := h.logKeys(ctx, s, refs); err != nil {
+	for _, s := range slices.Sorted(maps.Keys(fresh)) {
+		if err := h.logKeys(ctx, s, fresh[s]); err != nil {
 			return 0, 0, err
 		}
 	}

@@ -123,7 +123,12 @@ func machineRun(t *rapid.T) {
 }
 
 func TestMachine_NothingIsLostOrDoubled(t *testing.T) {
-	checkSeeds(t, 2000, 12, []uint64{1, 2, 3}, machineRun)
+	if os.Getenv("SESSION_TRACE") != "" {
+		setFlag(t, "rapid.steps", "20")
+		rapid.Check(t, machineRun)
+		return
+	}
+	checkSeeds(t, 2000, 20, []uint64{1, 2, 3}, machineRun)
 }
 
 var _ = fmt.Sprint

@@ -227,9 +227,8 @@ func (d *memDesk) Branch(_ context.Context, o incident.Origin, fork uint64) erro
 	plain, derived := d.plain[o]
 	if !derived {
 		plain = o
-	}
-	if deskOf(o) == d.id { // its own desk can sign again what comes from here on
-		l = l.copy()
+	} else if fork <= l.base {
+		return nil
 	}
 	for at := max(fork, l.base); at < l.head(); {
 		first, _ := l.hashAt(at + 1)
@@ -263,11 +262,7 @@ func (d *memDesk) Branch(_ context.Context, o incident.Origin, fork uint64) erro
 		d.lines[name], d.plain[name] = there, plain
 		break
 	}
-	if fork <= l.base && derived {
-		delete(d.lines, o)
-	} else {
-		d.lines[o] = l.upTo(fork)
-	}
+	d.lines[o] = l.upTo(fork)
 	d.acked[o] = min(d.acked[o], fork)
 	d.cursor = nil
 	return nil
@@ -318,7 +313,7 @@ func (d *memDesk) addRun(fresh map[incident.Origin]*memLine, plain map[incident.
 			l = &memLine{before: journal.Start(o)}
 		}
 	}
-	if len(l.entries) == 0 && run.First > 1 {
+	if len(l.entries) == 0 && (run.First > 1 || run.Before != journal.Start(o)) {
 		p, ok := d.parent(run)
 		if !ok {
 			return &GapError{Head: wire.Head{Origin: o}}
