@@ -60,10 +60,15 @@ type DeskJournal interface {
 	FoldDigest(ctx context.Context) ([]byte, error)
 }
 
+// KeyMarks is how far keys have been passed on: Up of those here, in their order of arrival, Down of the hub's log.
+type KeyMarks struct{ Up, Down uint64 }
+
 // DeskKeys is a desk's store of the keys of personal fields, in order of arrival.
 type DeskKeys interface {
 	// Keys returns up to limit keys and erasures after a mark, and the mark after them.
 	Keys(ctx context.Context, after uint64, limit int) (items []wire.KeyItem, to uint64, err error)
+	Marks(ctx context.Context) (KeyMarks, error)
+	SetMarks(ctx context.Context, m KeyMarks) error
 	// PutKeys stores keys and erasures, and returns the last mark before and after. What is erased stays so; another key for a KeyID
 	// that is here is passed over.
 	PutKeys(ctx context.Context, items []wire.KeyItem) (before, after uint64, err error)

@@ -128,7 +128,7 @@ func TestMachine_NothingIsLostOrDoubled(t *testing.T) {
 		rapid.Check(t, machineRun)
 		return
 	}
-	checkSeeds(t, 2000, 20, []uint64{1, 2, 3}, machineRun)
+	checkSeeds(t, 2000, 30, []uint64{1, 2, 3}, machineRun)
 }
 
 var _ = fmt.Sprint

@@ -32,6 +32,7 @@ type memDesk struct {
 
 	keys    []wire.KeyItem
 	keyAt   map[incident.KeyID]int // place of the newest
+	marks   KeyMarks
 	blobs   map[wire.BlobID]*memBlob
 	sent    map[wire.BlobID]bool
 	wanted  map[wire.BlobID]bool
@@ -401,6 +402,16 @@ func (d *memDesk) Keys(_ context.Context, after uint64, limit int) ([]wire.KeyIt
 		return nil, after, nil
 	}
 	return slices.Clone(d.keys[after:to]), to, nil
+}
+
+func (d *memDesk) Marks(context.Context) (KeyMarks, error) { return d.marks, nil }
+
+func (d *memDesk) SetMarks(_ context.Context, m KeyMarks) error {
+	if d.full {
+		return errFull
+	}
+	d.marks = m
+	return nil
 }
 
 func (d *memDesk) PutKeys(_ context.Context, items []wire.KeyItem) (uint64, uint64, error) {
