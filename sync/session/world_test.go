@@ -909,6 +909,9 @@ func (w *world) folds(store *memDesk) map[incident.IncidentID][]byte {
 	}
 	folds := map[incident.IncidentID][]byte{}
 	for id, set := range sets {
+		if id[0]%4 != 0 || len(set) > 60 { // a sample: the sets are compared whole
+			continue
+		}
 		st := incident.Fold(slices.Collect(maps.Values(set)))
 		b, err := w.entries.EncodeState(&st)
 		if err != nil {
