@@ -584,6 +584,9 @@ func (h *hubNode) restore(backup *memHub, announced bool) {
 
 // write adds an entry at a desk about an incident of a township, and now and then a key.
 func (w *world) write(d *deskNode, scope incident.ScopeID, id incident.IncidentID, kind incident.Kind) {
+	if d.store.full {
+		return // the person is told, nothing is written
+	}
 	fact := &incident.Fact{Kind: kind, At: w.now, Fields: incident.Fields{Text: "noted", Result: "closed"}}
 	if w.rng.IntN(3) == 0 {
 		r := w.random()
@@ -602,7 +605,8 @@ func (w *world) write(d *deskNode, scope incident.ScopeID, id incident.IncidentI
 	}
 	entry, err := d.store.write(r, w.now+d.skew)
 	if err != nil {
-		return // the disk is full: the person is told, nothing was written
+		w.problem("write: %v", err)
+		return
 	}
 	if d.last == nil {
 		d.last = map[incident.IncidentID]incident.ParentRef{}
