@@ -78,11 +78,13 @@ type DeskCore struct {
 	forks     []incident.Origin
 	search    *search
 
-	keyMark   uint64 // how many of the keys here the hub has
-	keysReady bool   // the hub has said so
-	keysSent  bool   // some are on their way
+	keys      KeyMarks
+	keysReady bool // both ends have said how far they are
+	keysSent  bool // some are on their way
 	keysBusy  bool
-	blobs     deskBlobs
+
+	keysMarking bool
+	blobs       deskBlobs
 }
 
 // search finds the last entry that both ends have in common, by halves.

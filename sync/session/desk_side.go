@@ -19,37 +19,72 @@ func (d *DeskCore) sendKeys() {
 		items []wire.KeyItem
 		to    uint64
 	}
-	after := d.keyMark
+	after := d.keys.Up
 	must(d, func(ctx context.Context) (b batch, err error) {
 		b.items, b.to, err = d.p.Keys.Keys(ctx, after, keysAtOnce)
 		return b, err
 	}, func(b batch) {
 		d.keysBusy = false
-		if len(b.items) > 0 && after == d.keyMark {
+		if len(b.items) > 0 && after == d.keys.Up {
 			d.keysSent = true
 			d.send(wire.Keys{Items: b.items, Mark: b.to})
 		}
 	})
 }
 
-// takeKeys stores what the hub sends and says so. Without items the hub only says how many it has from here.
+// takeKeys stores what the hub sends and says how far it is. What the hub says first is compared with what is remembered here.
 func (d *DeskCore) takeKeys(m wire.Keys) {
-	if len(m.Items) == 0 {
-		d.keyMark, d.keysReady, d.keysSent = m.Mark, true, false
+	switch {
+	case !d.keysReady:
+		d.agreeKeys(m)
+	case len(m.Items) == 0:
+		d.keysSent = false
+		d.markKeys(KeyMarks{Up: m.Mark, Down: d.keys.Down})
 		d.sendKeys()
+	default:
+		type span struct{ before, after uint64 }
+		must(d, func(ctx context.Context) (s span, err error) {
+			s.before, s.after, err = d.p.Keys.PutKeys(ctx, m.Items)
+			return s, err
+		}, func(s span) {
+			marks := KeyMarks{Up: d.keys.Up, Down: m.Log}
+			if s.before == d.keys.Up && !d.keysSent { // the hub need not get its own back
+				marks.Up = s.after
+			}
+			d.markKeys(marks)
+			d.send(wire.Keys{Mark: marks.Up, Log: marks.Down})
+			d.sendKeys()
+		})
+	}
+}
+
+// agreeKeys begins after the lesser of what both ends remember. A hub that was put back may have forgotten anything.
+func (d *DeskCore) agreeKeys(m wire.Keys) {
+	must(d, d.p.Keys.Marks, func(own KeyMarks) {
+		if d.welcome.Verdict == wire.VerdictHubBehind {
+			own = KeyMarks{}
+		}
+		d.keys, d.keysReady = KeyMarks{Up: min(own.Up, m.Mark), Down: min(own.Down, m.Log)}, true
+		d.send(wire.Keys{Mark: d.keys.Up, Log: d.keys.Down})
+		d.sendKeys()
+	})
+}
+
+func (d *DeskCore) markKeys(marks KeyMarks) {
+	if d.keys == marks {
 		return
 	}
-	type span struct{ before, after uint64 }
-	must(d, func(ctx context.Context) (s span, err error) {
-		s.before, s.after, err = d.p.Keys.PutKeys(ctx, m.Items)
-		return s, err
-	}, func(s span) {
-		if s.before == d.keyMark && d.keysReady && !d.keysSent { // the hub need not get its own back
-			d.keyMark = s.after
-			d.send(wire.Keys{Mark: s.after})
-			return
+	d.keys = marks
+	if d.keysMarking {
+		return
+	}
+	d.keysMarking = true
+	must(d, func(ctx context.Context) (nothing, error) { return nothing{}, d.p.Keys.SetMarks(ctx, marks) }, func(nothing) {
+		d.keysMarking = false
+		if now := d.keys; now != marks {
+			d.keys = marks
+			d.markKeys(now)
 		}
-		d.send(wire.Keys{})
 	})
 }
 

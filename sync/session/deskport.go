@@ -49,20 +49,26 @@ type DeskJournal interface {
 	// like any other from then on; the cursor is forgotten.
 	MoveTail(ctx context.Context, fork uint64, baton wire.Baton) (incident.Origin, error)
 	// Branch takes what another line holds after fork to wire.Branch of that line and its first entry there; of a branch that is there
-	// the longer of two equal beginnings stays, and where they part the rest makes a branch of its own. The cursor is forgotten.
+	// the longer of two equal beginnings stays, and where they part the rest makes a branch of its own. What parts from a branch is
+	// named after the plain line, too; before its first entry nothing can part from it. The cursor is forgotten.
 	Branch(ctx context.Context, origin incident.Origin, fork uint64) error
 	// AppendFeed stores runs (excerpts are those with First 0) and the cursor (nil leaves it). What is here already is passed over. A
-	// run that begins above 1 on a line that is not here is the beginning of a branch if a line held here, wire.Branch and its first
-	// hash say so. *GapError and *ForkError name the line; then nothing is written.
+	// run that does not begin where a fresh line does, on a line that is not here, is the beginning of a branch if a line held here,
+	// wire.Branch and its first hash say so. *GapError and *ForkError name the line; then nothing is written.
 	AppendFeed(ctx context.Context, runs []wire.Run, cursor *wire.Cursor) error
 	// FoldDigest returns the digest of all folded incidents with the fold version, empty if it is not at hand.
 	FoldDigest(ctx context.Context) ([]byte, error)
 }
 
+// KeyMarks is how far keys have been passed on: Up of those here, in their order of arrival, Down of the hub's log.
+type KeyMarks struct{ Up, Down uint64 }
+
 // DeskKeys is a desk's store of the keys of personal fields, in order of arrival.
 type DeskKeys interface {
 	// Keys returns up to limit keys and erasures after a mark, and the mark after them.
 	Keys(ctx context.Context, after uint64, limit int) (items []wire.KeyItem, to uint64, err error)
+	Marks(ctx context.Context) (KeyMarks, error)
+	SetMarks(ctx context.Context, m KeyMarks) error
 	// PutKeys stores keys and erasures, and returns the last mark before and after. What is erased stays so; another key for a KeyID
 	// that is here is passed over.
 	PutKeys(ctx context.Context, items []wire.KeyItem) (before, after uint64, err error)

@@ -363,12 +363,11 @@ func (h *HubCore) heal(ctx context.Context, c *conn, runs []wire.Run, now incide
 		return head, err
 	}
 	start := head
-	root := head.Seq == 0 && runs[0].First > 1
-	if head.Seq == 0 {
+	root := head.Seq == 0 && (runs[0].First > 1 || runs[0].Before != journal.Start(origin))
+	if root {
 		start.Head = wire.Head{Origin: origin, Seq: runs[0].First - 1, Hash: runs[0].Before}
-		if !root {
-			start.Head = wire.Head{Origin: origin, Hash: journal.Start(origin)}
-		}
+	} else if head.Seq == 0 {
+		start.Head = wire.Head{Origin: origin, Hash: journal.Start(origin)}
 	}
 	if runs[0].First != start.Seq+1 {
 		return head, nil // somebody else gave it meanwhile

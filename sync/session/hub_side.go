@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"zw110/data/incident"
@@ -13,10 +14,13 @@ import (
 
 // hubKeys is how far a desk has the keys of its scope, and the hub those of the desk.
 type hubKeys struct {
-	ready bool
-	marks keyMarks
-	sent  uint64 // mark after the keys on their way; 0: none are
-	busy  bool
+	stated bool // the hub's marks are on their way to the desk
+	ready  bool // the desk has answered
+	marks  keyMarks
+	sent   uint64 // mark after the keys on their way; 0: none are
+	busy   bool
+
+	writing, again, tell bool // of the marks
 }
 
 type keyMarks struct {
@@ -47,9 +51,8 @@ func (h *HubCore) startKeys(c *conn) {
 			h.unavailable(c, wire.TypeKeys, err)
 			return
 		}
-		c.keys.marks, c.keys.ready = marks, true
-		h.send(c, wire.Keys{Mark: marks.Up})
-		h.sendKeys(c)
+		c.keys.marks, c.keys.stated = marks, true
+		h.send(c, wire.Keys{Mark: marks.Up, Log: marks.Down})
 	})
 }
 
@@ -76,7 +79,7 @@ func (h *HubCore) sendKeys(c *conn) {
 		}
 		if len(b.items) > 0 && k.marks.Down == mark {
 			k.sent = b.to
-			h.send(c, wire.Keys{Items: b.items, Mark: k.marks.Up})
+			h.send(c, wire.Keys{Items: b.items, Log: b.to})
 		}
 	})
 }
@@ -113,15 +116,20 @@ func keyKey(ref keyRef) string {
 // keysCame stores what a desk sends, or notes that it has what was sent to it.
 func (h *HubCore) keysCame(c *conn, m wire.Keys) {
 	k := &c.keys
-	if !k.ready {
+	switch {
+	case !k.stated || !k.ready && len(m.Items) > 0:
 		h.protocol(c, wire.TypeKeys)
 		return
-	}
-	if len(m.Items) == 0 {
+	case !k.ready: // where both begin
+		k.ready = true
+		k.marks = keyMarks{Down: min(k.marks.Down, m.Log), Up: min(k.marks.Up, m.Mark)}
+		h.sendKeys(c)
+		return
+	case len(m.Items) == 0:
 		if k.sent > 0 {
 			k.marks.Down, k.sent = k.sent, 0
 			k.marks.Up = max(k.marks.Up, m.Mark)
-			h.markKeys(c)
+			h.markKeys(c, false)
 		}
 		return
 	}
@@ -145,7 +153,7 @@ func (h *HubCore) keysCame(c *conn, m wire.Keys) {
 		if s.before == k.marks.Down && k.sent == 0 { // it need not get its own back
 			k.marks.Down = s.after
 		}
-		h.markKeys(c)
+		h.markKeys(c, true)
 		for _, o := range h.sorted() {
 			if o != c && o.phase == hubLive {
 				h.sendKeys(o)
@@ -154,17 +162,21 @@ func (h *HubCore) keysCame(c *conn, m wire.Keys) {
 	})
 }
 
-// markKeys writes down how far both ends are and tells the desk.
-func (h *HubCore) markKeys(c *conn) {
-	line, marks := c.line, c.keys.marks
+// markKeys writes down how far both ends are, and tells the desk that what it sent is stored.
+func (h *HubCore) markKeys(c *conn, tell bool) {
+	k := &c.keys
+	k.tell = k.tell || tell
+	if k.writing {
+		k.again = true
+		return
+	}
+	k.writing, k.again = true, false
+	line, marks := c.line, k.marks
 	hubTask(h, c, func(ctx context.Context) (nothing, error) {
 		var old keyMarks
 		rev, err := get(ctx, h.p.Registry, lineKey(prefixMark, line), &old)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return nothing{}, err
-		}
-		if old.Up > marks.Up || old.Down > marks.Down {
-			return nothing{}, nil // a later one was faster
 		}
 		err = put(ctx, h.p.Registry, lineKey(prefixMark, line), marks, rev)
 		if errors.Is(err, ErrRevision) {
@@ -172,11 +184,19 @@ func (h *HubCore) markKeys(c *conn) {
 		}
 		return nothing{}, err
 	}, func(_ nothing, err error) {
+		k.writing = false
 		if err != nil {
 			h.unavailable(c, wire.TypeKeys, err)
 			return
 		}
-		h.send(c, wire.Keys{Mark: marks.Up})
+		if k.again {
+			h.markKeys(c, false)
+			return
+		}
+		if k.tell {
+			k.tell = false
+			h.send(c, wire.Keys{Mark: marks.Up, Log: marks.Down})
+		}
 		h.sendKeys(c)
 	})
 }
@@ -199,8 +219,8 @@ func (h *HubCore) storeKeys(ctx context.Context, scope incident.ScopeID, items [
 			}
 		}
 	}
-	for s, refs := range fresh {
-		if err := h.logKeys(ctx, s, refs); err != nil {
+	for _, s := range slices.Sorted(maps.Keys(fresh)) {
+		if err := h.logKeys(ctx, s, fresh[s]); err != nil {
 			return 0, 0, err
 		}
 	}

@@ -32,6 +32,7 @@ type memDesk struct {
 
 	keys    []wire.KeyItem
 	keyAt   map[incident.KeyID]int // place of the newest
+	marks   KeyMarks
 	blobs   map[wire.BlobID]*memBlob
 	sent    map[wire.BlobID]bool
 	wanted  map[wire.BlobID]bool
@@ -227,9 +228,8 @@ func (d *memDesk) Branch(_ context.Context, o incident.Origin, fork uint64) erro
 	plain, derived := d.plain[o]
 	if !derived {
 		plain = o
-	}
-	if deskOf(o) == d.id { // its own desk can sign again what comes from here on
-		l = l.copy()
+	} else if fork <= l.base {
+		return nil
 	}
 	for at := max(fork, l.base); at < l.head(); {
 		first, _ := l.hashAt(at + 1)
@@ -263,11 +263,7 @@ func (d *memDesk) Branch(_ context.Context, o incident.Origin, fork uint64) erro
 		d.lines[name], d.plain[name] = there, plain
 		break
 	}
-	if fork <= l.base && derived {
-		delete(d.lines, o)
-	} else {
-		d.lines[o] = l.upTo(fork)
-	}
+	d.lines[o] = l.upTo(fork)
 	d.acked[o] = min(d.acked[o], fork)
 	d.cursor = nil
 	return nil
@@ -318,7 +314,7 @@ func (d *memDesk) addRun(fresh map[incident.Origin]*memLine, plain map[incident.
 			l = &memLine{before: journal.Start(o)}
 		}
 	}
-	if len(l.entries) == 0 && run.First > 1 {
+	if len(l.entries) == 0 && (run.First > 1 || run.Before != journal.Start(o)) {
 		p, ok := d.parent(run)
 		if !ok {
 			return &GapError{Head: wire.Head{Origin: o}}
@@ -406,6 +402,16 @@ func (d *memDesk) Keys(_ context.Context, after uint64, limit int) ([]wire.KeyIt
 		return nil, after, nil
 	}
 	return slices.Clone(d.keys[after:to]), to, nil
+}
+
+func (d *memDesk) Marks(context.Context) (KeyMarks, error) { return d.marks, nil }
+
+func (d *memDesk) SetMarks(_ context.Context, m KeyMarks) error {
+	if d.full {
+		return errFull
+	}
+	d.marks = m
+	return nil
 }
 
 func (d *memDesk) PutKeys(_ context.Context, items []wire.KeyItem) (uint64, uint64, error) {

@@ -32,8 +32,8 @@ func (e *GapError) Error() string {
 type HubRun struct {
 	Run   journal.Run
 	Scope incident.ScopeID // of the origin's desk
-	// Root says that the run begins a branch: nothing is stored under its origin yet, its First is above 1 and its Before is the hash
-	// of the plain line there. HashAt then answers First-1 with Before, and Range begins at First.
+	// Root says that the run begins a branch: nothing is stored under its origin yet, and its Before is the hash of the plain line at
+	// First-1, which may be 0. HashAt then answers First-1 with Before, and Range begins at First.
 	Root bool
 	// Last is the hash after the last entry, Ids the incidents (zero for desk-level) and kinds of the entries, so that a store needs no codec.
 	Last  journal.Hash

@@ -445,6 +445,8 @@ func brief(m wire.Message) string {
 		return fmt.Sprintf("code %d about %d head %d", m.Code, m.About, m.HeadSeq)
 	case wire.Ack:
 		return fmt.Sprint(m.Seq)
+	case wire.Keys:
+		return fmt.Sprintf("%d items, mark %d", len(m.Items), m.Mark)
 	case wire.Ready:
 		return fmt.Sprintf("inc %x", m.Incarnation)
 	}
@@ -582,6 +584,9 @@ func (h *hubNode) restore(backup *memHub, announced bool) {
 
 // write adds an entry at a desk about an incident of a township, and now and then a key.
 func (w *world) write(d *deskNode, scope incident.ScopeID, id incident.IncidentID, kind incident.Kind) {
+	if d.store.full {
+		return // the person is told, nothing is written
+	}
 	fact := &incident.Fact{Kind: kind, At: w.now, Fields: incident.Fields{Text: "noted", Result: "closed"}}
 	if w.rng.IntN(3) == 0 {
 		r := w.random()
@@ -600,7 +605,8 @@ func (w *world) write(d *deskNode, scope incident.ScopeID, id incident.IncidentI
 	}
 	entry, err := d.store.write(r, w.now+d.skew)
 	if err != nil {
-		return // the disk is full: the person is told, nothing was written
+		w.problem("write: %v", err)
+		return
 	}
 	if d.last == nil {
 		d.last = map[incident.IncidentID]incident.ParentRef{}
@@ -752,7 +758,13 @@ func (w *world) chains(who string, lines map[incident.Origin]*memLine) {
 	for o, l := range lines {
 		before := l.before
 		if l.base == 0 && before != journal.Start(o) {
-			w.problem("I3: %s: line %x does not begin at its start", who, o)
+			begins := false
+			for plain := range lines { // of which it is a branch
+				begins = begins || len(l.entries) > 0 && before == journal.Start(plain) && wire.Branch(plain, l.hashes[0]) == o
+			}
+			if !begins {
+				w.problem("I3: %s: line %x does not begin at its start", who, o)
+			}
 		}
 		for i, e := range l.entries {
 			before = journal.Next(before, sha256.Sum256(e))
@@ -901,6 +913,9 @@ func (w *world) folds(store *memDesk) map[incident.IncidentID][]byte {
 	}
 	folds := map[incident.IncidentID][]byte{}
 	for id, set := range sets {
+		if id[0]%4 != 0 || len(set) > 60 { // a sample: the sets are compared whole
+			continue
+		}
 		st := incident.Fold(slices.Collect(maps.Values(set)))
 		b, err := w.entries.EncodeState(&st)
 		if err != nil {

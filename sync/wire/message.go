@@ -400,11 +400,14 @@ type Enrolled struct {
 	Courier [32]byte `cbor:"8,keyasint"`
 }
 
-// Keys carries keys of personal fields, or says that they were erased. Mark counts what the desk's own line has to send: from a desk,
-// the count after these items; from the hub, how many it has. A desk that sends no items has stored what the hub sent.
+// Keys carries keys of personal fields, or says that they were erased; without items it only says how far its sender is. Both ends
+// remember that, and begin after the lesser when they meet: either may have been restored.
 type Keys struct {
 	Items []KeyItem `cbor:"1,keyasint"`
-	Mark  uint64    `cbor:"2,keyasint,omitzero"`
+	// Mark counts what the desk has to send: from a desk the count after these items, from the hub how many it has.
+	Mark uint64 `cbor:"2,keyasint,omitzero"`
+	// Log counts what the hub has to send to the desk's scope: from the hub the count after these items, from a desk how many it has.
+	Log uint64 `cbor:"3,keyasint,omitzero"`
 }
 
 // Presence says who has an incident open at which desk. It is never stored; the hub passes it on to the desks of the scope. An empty
