@@ -19,10 +19,10 @@ import (
 
 // The names under which the link keeps its records, and its cursor.
 const (
-	feedCounty    = "county"
-	recordSeat    = "seat"
-	recordKeyMark = "keymark"
-	recordPeers   = "courier"
+	feedCounty     = "county"
+	recordSeat     = "seat"
+	recordKeyMarks = "keymarks"
+	recordPeers    = "courier"
 )
 
 // bridge is the room's link as a session and a courier see it: session.DeskJournal and session.DeskKeys.
@@ -38,10 +38,11 @@ type cursorRecord struct {
 	Cursor *wire.Cursor
 }
 
-type keyMarkRecord struct {
-	_     struct{} `cbor:",toarray"`
-	Epoch wire.Epoch
-	Mark  uint64
+type keyMarksRecord struct {
+	_    struct{} `cbor:",toarray"`
+	Line incident.Origin
+	Up   uint64
+	Down uint64
 }
 
 // Line implements session.DeskJournal.
@@ -311,26 +312,27 @@ func (b *bridge) Keys(_ context.Context, after uint64, limit int) ([]wire.KeyIte
 	return items, to, nil
 }
 
-// KeyMark implements session.DeskKeys.
-func (b *bridge) KeyMark(_ context.Context, epoch wire.Epoch) (uint64, error) {
-	raw, err := b.link.Record(recordKeyMark)
+// Marks implements session.DeskKeys. They belong to one copy of the store, the line that it writes: another one begins anew, which
+// does no harm.
+func (b *bridge) Marks(context.Context) (session.KeyMarks, error) {
+	raw, err := b.link.Record(recordKeyMarks)
 	if err != nil || len(raw) == 0 {
-		return 0, err
+		return session.KeyMarks{}, err
 	}
-	var rec keyMarkRecord
-	if err := cbor.Unmarshal(raw, &rec); err != nil || rec.Epoch != epoch {
-		return 0, nil // of another epoch, or unreadable: everything is given again, which does no harm
+	var rec keyMarksRecord
+	if err := cbor.Unmarshal(raw, &rec); err != nil || rec.Line != b.link.Origin() {
+		return session.KeyMarks{}, nil
 	}
-	return rec.Mark, nil
+	return session.KeyMarks{Up: rec.Up, Down: rec.Down}, nil
 }
 
-// SetKeyMark implements session.DeskKeys.
-func (b *bridge) SetKeyMark(_ context.Context, epoch wire.Epoch, mark uint64) error {
-	raw, err := cbor.Marshal(keyMarkRecord{Epoch: epoch, Mark: mark})
+// SetMarks implements session.DeskKeys.
+func (b *bridge) SetMarks(_ context.Context, m session.KeyMarks) error {
+	raw, err := cbor.Marshal(keyMarksRecord{Line: b.link.Origin(), Up: m.Up, Down: m.Down})
 	if err != nil {
-		return fmt.Errorf("encode the keys' mark: %w", err)
+		return fmt.Errorf("encode the keys' marks: %w", err)
 	}
-	return b.link.SetRecord(recordKeyMark, raw)
+	return b.link.SetRecord(recordKeyMarks, raw)
 }
 
 // PutKeys implements session.DeskKeys.

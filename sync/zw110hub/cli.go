@@ -40,9 +40,9 @@ type cli struct {
 
 // place says where a hub's store is; all commands share it.
 type place struct {
-	Dir     string           `help:"${hub_help_dir}" required:"" placeholder:"DIR"`
-	County  incident.ScopeID `help:"${hub_help_county}" default:"330825"`
-	Journal string           `help:"${hub_help_journal}" placeholder:"nats://HOST:4222"`
+	Dir    string           `help:"${hub_help_dir}" required:"" placeholder:"DIR"`
+	County incident.ScopeID `help:"${hub_help_county}" default:"330825"`
+	cluster
 }
 
 // errBad chooses the exit code of what has been told already.
@@ -106,6 +106,8 @@ var helpKeys = []string{
 	"hub.help.listen", "hub.help.cert", "hub.help.key", "hub.help.host", "hub.help.plain", "hub.help.relay", "hub.help.metrics",
 	"hub.help.backup_dir", "hub.help.backup_at", "hub.help.scope", "hub.help.name", "hub.help.desk", "hub.help.long", "hub.help.login",
 	"hub.help.by", "hub.help.reason", "hub.help.file", "hub.help.json", "hub.help.log_dir",
+	"hub.help.system", "hub.help.synced", "hub.help.replicas", "hub.help.node", "hub.help.node_listen", "hub.help.node_peers",
+	"hub.help.node_secret", "hub.help.node_clients",
 }
 
 func vars(texts *assets.Catalogue) kong.Vars {

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"crypto/tls"
 	"encoding/json"
 	"errors"
@@ -22,7 +21,6 @@ import (
 	"zw110/sync/hub"
 	"zw110/sync/hub/boltjournal"
 	"zw110/sync/session"
-	"zw110/sync/wire"
 )
 
 // fileSocket is the administrator's door, in the data folder.
@@ -30,6 +28,7 @@ const fileSocket = "hub.sock"
 
 type serveCmd struct {
 	place
+	member
 	Listen    string        `help:"${hub_help_listen}" default:"127.0.0.1:8110"`
 	Cert      string        `help:"${hub_help_cert}" type:"existingfile"`
 	Key       string        `help:"${hub_help_key}" type:"existingfile"`
@@ -46,7 +45,12 @@ func (c *serveCmd) Run(ctx context.Context, out *output) (err error) {
 	log := logrus.New()
 	log.SetFormatter(&logrus.JSONFormatter{})
 	log.SetOutput(out.err)
-	s, err := c.open(ctx, log, c.BackupDir)
+	var s stores
+	if c.Node != "" {
+		s, err = openMember(ctx, c.place, c.member, log)
+	} else {
+		s, err = c.open(ctx, log, c.BackupDir)
+	}
 	if err != nil {
 		return err
 	}
@@ -167,15 +171,7 @@ func (p place) open(ctx context.Context, log logrus.FieldLogger, logDir string) 
 		return openCluster(ctx, p, log)
 	}
 	clock := func() incident.Stamp { return incident.StampOf(time.Now()) }
-	var s *boltjournal.Store
-	newEpoch := func(ctx context.Context) error {
-		var epoch wire.Epoch
-		if _, err := rand.Read(epoch[:]); err != nil {
-			return fmt.Errorf("make an epoch: %w", err)
-		}
-		return session.NewEpoch(ctx, s, p.County, epoch)
-	}
-	s, err := boltjournal.Open(boltjournal.Params{Dir: p.Dir, Clock: clock, NewEpoch: newEpoch, LogDir: logDir, Log: log})
+	s, err := boltjournal.Open(boltjournal.Params{Dir: p.Dir, Clock: clock, LogDir: logDir, Log: log})
 	if err != nil {
 		return stores{}, err
 	}
