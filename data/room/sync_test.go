@@ -534,3 +534,30 @@ func TestLink_MoveTailShowsTheCountysVersion(t *testing.T) {
 		t.Errorf("a gap: %v", err)
 	}
 }
+
+// Two desks write down another telephone number under the same key: nobody's number vanishes unseen, and the choice holds at both.
+func TestLink_TwoReportersUnderOneKeyAreAConflict(t *testing.T) {
+	rng := rngOf(t)
+	a, b := newSeat(t, 1), newSeat(t, 2)
+	id := a.must(t, report("op1", "JJ20260901001")).Incident
+	give(t, a, b, rng)
+	b.clock.set(a.Now() + 500)
+	phone := func(by incident.Login, no string) incident.Act {
+		return on(by, incident.Edit, id, incident.Fields{Reporter: &incident.Reporter{Name: "舒金根", Phone: no}})
+	}
+	a.must(t, phone("op1", "16856020001"))
+	b.must(t, phone("op2", "16856020002"))
+	give(t, a, b, rng)
+	give(t, b, a, rng)
+	det := detail(t, b, id)
+	if len(det.Clashes) != 1 || det.Clashes[0].Rule != "two_values" {
+		t.Fatalf("conflicts %+v", det.State.Conflicts)
+	}
+	b.must(t, on("sl1", incident.Settle, id, incident.Fields{Conflict: det.Clashes[0].ID, Choice: "settle.pick_b"}))
+	give(t, b, a, rng)
+	wantSame(t, a, b)
+	f, err := a.file(id)
+	if err != nil || f.state.Reporter == nil || f.state.Reporter.Phone != "16856020002" || len(f.state.Conflicts) > 0 {
+		t.Errorf("settled as %+v, %d conflicts, error %v", f.state.Reporter, len(f.state.Conflicts), err)
+	}
+}
