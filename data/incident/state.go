@@ -3,7 +3,7 @@ package incident
 import "strings"
 
 // FoldVersion changes whenever Fold would give another State for the same entries; cached states of other versions are thrown away.
-const FoldVersion = 3
+const FoldVersion = 4
 
 // Task is what one unit has to do for an incident (办理单).
 type Task struct {
@@ -169,7 +169,7 @@ type State struct {
 	Conflicts          []Conflict          `cbor:"148,keyasint,omitzero"`
 	Pending            int                 `cbor:"149,keyasint,omitzero"` // entries that wait for a parent
 	Unknown            int                 `cbor:"150,keyasint,omitzero"` // entries of kinds this version doesn't know
-	Persons            int                 `cbor:"157,keyasint,omitzero"` // entries with personal fields that no erasure covers
+	Persons            int                 `cbor:"158,keyasint,omitzero"` // entries with personal fields that no erasure covers
 	Heads              []ParentRef         `cbor:"151,keyasint,omitzero"`
 	Log                []LogLine           `cbor:"-"`
 }
