@@ -39,9 +39,9 @@ type cursorRecord struct {
 }
 
 type keyMarkRecord struct {
-	_     struct{} `cbor:",toarray"`
-	Epoch wire.Epoch
-	Mark  uint64
+	_    struct{} `cbor:",toarray"`
+	Up   uint64
+	Down uint64
 }
 
 // Line implements session.DeskJournal.
@@ -311,24 +311,24 @@ func (b *bridge) Keys(_ context.Context, after uint64, limit int) ([]wire.KeyIte
 	return items, to, nil
 }
 
-// KeyMark implements session.DeskKeys.
-func (b *bridge) KeyMark(_ context.Context, epoch wire.Epoch) (uint64, error) {
+// Marks implements session.DeskKeys.
+func (b *bridge) Marks(context.Context) (session.KeyMarks, error) {
 	raw, err := b.link.Record(recordKeyMark)
 	if err != nil || len(raw) == 0 {
-		return 0, err
+		return session.KeyMarks{}, err
 	}
 	var rec keyMarkRecord
-	if err := cbor.Unmarshal(raw, &rec); err != nil || rec.Epoch != epoch {
-		return 0, nil // of another epoch, or unreadable: everything is given again, which does no harm
+	if cbor.Unmarshal(raw, &rec) != nil {
+		return session.KeyMarks{}, nil // everything is given again, which does no harm
 	}
-	return rec.Mark, nil
+	return session.KeyMarks{Up: rec.Up, Down: rec.Down}, nil
 }
 
-// SetKeyMark implements session.DeskKeys.
-func (b *bridge) SetKeyMark(_ context.Context, epoch wire.Epoch, mark uint64) error {
-	raw, err := cbor.Marshal(keyMarkRecord{Epoch: epoch, Mark: mark})
+// SetMarks implements session.DeskKeys.
+func (b *bridge) SetMarks(_ context.Context, m session.KeyMarks) error {
+	raw, err := cbor.Marshal(keyMarkRecord{Up: m.Up, Down: m.Down})
 	if err != nil {
-		return fmt.Errorf("encode the keys' mark: %w", err)
+		return fmt.Errorf("encode the keys' marks: %w", err)
 	}
 	return b.link.SetRecord(recordKeyMark, raw)
 }
