@@ -35,6 +35,7 @@ func (h *HubCore) startFeed(c *conn) {
 	if c.slot = !h.far(c) || h.slots() < catchUps; !c.slot {
 		c.waits = true
 		h.queue = append(h.queue, c.id)
+		h.send(c, wire.Notice{Code: wire.NoticeBusy, RetryAfter: retryAfter})
 		return
 	}
 	c.slot = h.far(c)

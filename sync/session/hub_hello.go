@@ -266,9 +266,6 @@ func (h *HubCore) welcome(c *conn, j judgement) {
 		return
 	}
 	c.phase = hubWelcomed
-	if w.Credit == 0 {
-		h.send(c, wire.Notice{Code: wire.NoticeBusy, RetryAfter: retryAfter})
-	}
 	if c.mode == wire.ModeHeld {
 		h.send(c, wire.Notice{Code: wire.NoticeHeld})
 	}

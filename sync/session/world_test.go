@@ -402,7 +402,7 @@ func (w *world) carry(l *link, m wire.Message, up bool) {
 				return
 			}
 		}
-		w.trace("%d up=%v %T %s", l.id, up, got, brief(got))
+		w.trace("%d up=%v %s", l.id, up, told{got})
 		if up {
 			w.hub.step(Received{Conn: l.id, Message: got})
 		} else {
@@ -410,6 +410,11 @@ func (w *world) carry(l *link, m wire.Message, up bool) {
 		}
 	})
 }
+
+// told is a message as a story tells it.
+type told struct{ wire.Message }
+
+func (t told) String() string { return fmt.Sprintf("%T %s", t.Message, brief(t.Message)) }
 
 func brief(m wire.Message) string {
 	switch m := m.(type) {
