@@ -49,12 +49,11 @@ type world struct {
 	problems  []string
 	held      map[incident.Origin]bool
 
-	delay   func() incident.Stamp // of a message
-	disk    func() incident.Stamp // of a task
-	budget  int                   // messages until all connections are cut; 0: no end
-	trace   func(format string, args ...any)
-	quiet   bool // no more reconnecting by itself
-	highest int
+	delay  func() incident.Stamp // of a message
+	disk   func() incident.Stamp // of a task
+	budget int                   // messages until all connections are cut; 0: no end
+	trace  func(format string, args ...any)
+	quiet  bool // no more reconnecting by itself
 }
 
 type seat struct {
@@ -217,7 +216,6 @@ type deskNode struct {
 	coming bool
 	caught bool
 	lives  int
-	ticks  bool
 	skew   incident.Stamp
 	last   map[incident.IncidentID]incident.ParentRef
 }
