@@ -13,7 +13,7 @@ GOFUMPT  := v0.12.0
 PLAIN = $$($(GO) list ./... 2>/dev/null | grep -Ev '^zw110/(views|app$$)')
 WINDOW = $$($(GO) list -tags $(TAGS) ./... | grep -E '^zw110/(views|app$$)')
 
-.PHONY: build run test lint bench tools shots compare clean deps
+.PHONY: build run test soak lint bench tools shots compare clean deps
 .DEFAULT_GOAL := build
 
 deps:
@@ -49,6 +49,12 @@ test: deps
 lint: tools
 	@out=$$($(TOOLS)/gofumpt -l app assets data views); if [ -n "$$out" ]; then echo "gofumpt would change:"; echo "$$out"; exit 1; fi
 	$(TOOLS)/golangci-lint run --build-tags $(TAGS) ./...
+
+# The long runs of sync: the model of identity 60,000 times, the cores under it 20,000 times, the simulator 10,000 seeds. Hours.
+soak:
+	$(GO) test ./sync/session -run TestModel_Nothing -soak 30 -timeout 2h -v
+	$(GO) test ./sync/session -run TestMachine -soak 10 -timeout 12h -v
+	$(GO) test ./sync/session -run TestSimulation -soak 50 -timeout 12h -v
 
 # Each figure stands beside its peer; the table at the end has goal, gate and measured. Fails when a gate is broken.
 bench: deps

@@ -19,10 +19,10 @@ import (
 
 // The names under which the link keeps its records, and its cursor.
 const (
-	feedCounty     = "county"
-	recordSeat     = "seat"
-	recordKeyMarks = "keymarks"
-	recordPeers    = "courier"
+	feedCounty    = "county"
+	recordSeat    = "seat"
+	recordKeyMark = "keymark"
+	recordPeers   = "courier"
 )
 
 // bridge is the room's link as a session and a courier see it: session.DeskJournal and session.DeskKeys.
@@ -38,9 +38,8 @@ type cursorRecord struct {
 	Cursor *wire.Cursor
 }
 
-type keyMarksRecord struct {
+type keyMarkRecord struct {
 	_    struct{} `cbor:",toarray"`
-	Line incident.Origin
 	Up   uint64
 	Down uint64
 }
@@ -312,27 +311,26 @@ func (b *bridge) Keys(_ context.Context, after uint64, limit int) ([]wire.KeyIte
 	return items, to, nil
 }
 
-// Marks implements session.DeskKeys. They belong to one copy of the store, the line that it writes: another one begins anew, which
-// does no harm.
+// Marks implements session.DeskKeys.
 func (b *bridge) Marks(context.Context) (session.KeyMarks, error) {
-	raw, err := b.link.Record(recordKeyMarks)
+	raw, err := b.link.Record(recordKeyMark)
 	if err != nil || len(raw) == 0 {
 		return session.KeyMarks{}, err
 	}
-	var rec keyMarksRecord
-	if err := cbor.Unmarshal(raw, &rec); err != nil || rec.Line != b.link.Origin() {
-		return session.KeyMarks{}, nil
+	var rec keyMarkRecord
+	if cbor.Unmarshal(raw, &rec) != nil {
+		return session.KeyMarks{}, nil // everything is given again, which does no harm
 	}
 	return session.KeyMarks{Up: rec.Up, Down: rec.Down}, nil
 }
 
 // SetMarks implements session.DeskKeys.
 func (b *bridge) SetMarks(_ context.Context, m session.KeyMarks) error {
-	raw, err := cbor.Marshal(keyMarksRecord{Line: b.link.Origin(), Up: m.Up, Down: m.Down})
+	raw, err := cbor.Marshal(keyMarkRecord{Up: m.Up, Down: m.Down})
 	if err != nil {
 		return fmt.Errorf("encode the keys' marks: %w", err)
 	}
-	return b.link.SetRecord(recordKeyMarks, raw)
+	return b.link.SetRecord(recordKeyMark, raw)
 }
 
 // PutKeys implements session.DeskKeys.

@@ -433,8 +433,8 @@ func (d *DeskCore) fault(f wire.Fault) {
 	case wire.CodeHash, wire.CodeSeal, wire.CodeScope, wire.CodeTooBig:
 		if f.About == wire.TypePush {
 			d.stopped = true
+			d.out = append(d.out, Alarm{Kind: AlarmStopped, Desk: d.p.Desk, Line: d.origin(), Code: f.Code})
 		}
-		d.out = append(d.out, Alarm{Kind: AlarmStopped, Desk: d.p.Desk, Line: d.origin(), Code: f.Code})
 	case wire.CodeVersion:
 		d.alarm(AlarmVersion, nil)
 	}

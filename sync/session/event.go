@@ -20,26 +20,26 @@ type Opened struct {
 	Random   [32]byte
 }
 
-// Received is a message that came; Refused is a frame that wire.Codec.Decode did not take, with its error.
-type (
-	Received struct {
-		Conn    ConnID
-		Message wire.Message
-	}
-	Refused struct {
-		Conn ConnID
-		Err  error
-	}
-)
+// Received is a message that came.
+type Received struct {
+	Conn    ConnID
+	Message wire.Message
+}
+
+// Refused is a frame that wire.Codec.Decode did not take, with its error.
+type Refused struct {
+	Conn ConnID
+	Err  error
+}
 
 // Gone says that a connection has ended. The core forgets it; what its tasks still bring is passed over.
 type Gone struct{ Conn ConnID }
 
-// Tick comes about once a second, Stirred when the store has something new: own entries, keys or photos at a desk, the bell at a hub.
-type (
-	Tick    struct{}
-	Stirred struct{}
-)
+// Tick comes about once a second.
+type Tick struct{}
+
+// Stirred says that the store has something new: own entries, keys or photos at a desk, the bell at a hub.
+type Stirred struct{}
 
 // Done is what a Task brought; it goes back into the core that gave the Task.
 type Done struct {
@@ -47,17 +47,17 @@ type Done struct {
 	apply func()
 }
 
-// Released and Revoked are the county's decisions on a held line, and on a seat or a held line for good. Only a hub takes them.
-type (
-	Released struct {
-		Line  incident.Origin
-		Epoch wire.Epoch // fresh: the others compare their journals
-	}
-	Revoked struct {
-		Desk wire.DeskID
-		Line incident.Origin // zero: the whole seat
-	}
-)
+// Released lets a held line go: what was hidden is shown. Only a hub takes it.
+type Released struct {
+	Line  incident.Origin
+	Epoch wire.Epoch // fresh: the others compare their journals
+}
+
+// Revoked ends a seat, or one line of it, for good. Only a hub takes it.
+type Revoked struct {
+	Desk wire.DeskID
+	Line incident.Origin // zero: the whole seat
+}
 
 func (Opened) event()   {}
 func (Received) event() {}
@@ -111,12 +111,14 @@ type Met struct {
 	Offset  incident.Stamp // milliseconds
 }
 
-// Noticed is the hub's notice to a desk, Present who has an incident open elsewhere, Caught that a desk has all that the hub has.
-type (
-	Noticed struct{ Notice wire.Notice }
-	Present struct{ Presence wire.Presence }
-	Caught  struct{ Pos uint64 }
-)
+// Noticed is the hub's notice to a desk.
+type Noticed struct{ Notice wire.Notice }
+
+// Present is who has an incident open elsewhere.
+type Present struct{ Presence wire.Presence }
+
+// Caught says that a desk has all that the hub has.
+type Caught struct{ Pos uint64 }
 
 func (Send) effect()    {}
 func (Task) effect()    {}

@@ -140,18 +140,7 @@ func (h *HubCore) decide(ctx context.Context, c *conn, j judgement, equal bool) 
 		return j, err
 	}
 	behind := hubOld || equal && m.Acked > j.head.Seq
-	switch {
-	case stale:
-		j.verdict = wire.VerdictStale
-	case !equal:
-		j.verdict = wire.VerdictForked
-	case m.HeadSeq < j.head.Seq:
-		j.verdict = wire.VerdictRewound
-	case behind:
-		j.verdict = wire.VerdictHubBehind
-	default:
-		j.verdict = wire.VerdictOK
-	}
+	j.verdict = verdictOf(stale, equal, m.HeadSeq < j.head.Seq, behind)
 	j.epoch = epoch
 	if sameEpoch := m.Cursor != nil && m.Cursor.Epoch == epoch; sameEpoch && (behind || !valid) {
 		fresh := derive(c.random, "epoch")
@@ -173,6 +162,21 @@ func (h *HubCore) decide(ctx context.Context, c *conn, j judgement, equal bool) 
 		return j, nil // the old line's batons are not for the copy that fell off it
 	}
 	return j, put(ctx, h.p.Registry, lineKey(prefixBaton, c.line), batons{Confirmed: m.Baton, Issued: j.baton}, rev)
+}
+
+// verdictOf ranks what was found: a copy before all, then a fork, a restored desk, a restored hub.
+func verdictOf(stale, equal, shorter, behind bool) wire.Verdict {
+	switch {
+	case stale:
+		return wire.VerdictStale
+	case !equal:
+		return wire.VerdictForked
+	case shorter:
+		return wire.VerdictRewound
+	case behind:
+		return wire.VerdictHubBehind
+	}
+	return wire.VerdictOK
 }
 
 // freshLine is the place of a line that has no name yet: a baton that a desk takes over to a new line is made for it.
@@ -237,20 +241,7 @@ func (h *HubCore) welcome(c *conn, j judgement) {
 	if j.held || j.verdict == wire.VerdictStale {
 		c.mode = wire.ModeHeld
 	}
-	random := derive(c.random, "session")
-	w := wire.Welcome{Verdict: j.verdict, Time: int64(h.now), Epoch: j.epoch}
-	if j.verdict != wire.VerdictUnknown {
-		c.pos, c.told, c.more = 0, 0, true
-		if cur := c.hello.Cursor; j.cursorOK && !j.fell() {
-			c.pos, c.told = cur.Pos, cur.Pos
-		}
-		w.Session, w.Baton = [8]byte(random[:8]), j.baton
-		w.HubSeq, w.HubHash, w.CursorOK, w.FeedEnd, w.Mode = j.head.Seq, j.head.Hash, j.cursorOK, j.feedEnd, c.mode
-		if w.Credit = wire.Credit; h.far(c) && h.slots() >= catchUps {
-			w.Credit = 0
-		}
-	}
-	w, err := h.p.Codec.SignWelcome(h.p.Key, w, h.p.ID, c.nonce, c.hello.Nonce, c.exporter)
+	w, err := h.p.Codec.SignWelcome(h.p.Key, h.answer(c, j), h.p.ID, c.nonce, c.hello.Nonce, c.exporter)
 	if err != nil {
 		h.unavailable(c, wire.TypeHello, err)
 		return
@@ -266,9 +257,6 @@ func (h *HubCore) welcome(c *conn, j judgement) {
 		return
 	}
 	c.phase = hubWelcomed
-	if w.Credit == 0 {
-		h.send(c, wire.Notice{Code: wire.NoticeBusy, RetryAfter: retryAfter})
-	}
 	if c.mode == wire.ModeHeld {
 		h.send(c, wire.Notice{Code: wire.NoticeHeld})
 	}
@@ -286,6 +274,25 @@ func (h *HubCore) welcome(c *conn, j judgement) {
 		h.alarm(c, AlarmRewound, 0, nil)
 		h.tellEpoch(c, incident.Origin{})
 	}
+}
+
+// answer is the Welcome of a judgement. An unknown desk learns nothing from it.
+func (h *HubCore) answer(c *conn, j judgement) wire.Welcome {
+	w := wire.Welcome{Verdict: j.verdict, Time: int64(h.now), Epoch: j.epoch}
+	if j.verdict == wire.VerdictUnknown {
+		return w
+	}
+	c.pos, c.told, c.more = 0, 0, true
+	if cur := c.hello.Cursor; j.cursorOK && !j.fell() {
+		c.pos, c.told = cur.Pos, cur.Pos
+	}
+	random := derive(c.random, "session")
+	w.Session, w.Baton = [8]byte(random[:8]), j.baton
+	w.HubSeq, w.HubHash, w.CursorOK, w.FeedEnd, w.Mode = j.head.Seq, j.head.Hash, j.cursorOK, j.feedEnd, c.mode
+	if w.Credit = wire.Credit; h.far(c) && h.slots() >= catchUps {
+		w.Credit = 0
+	}
+	return w
 }
 
 // ready confirms the baton and takes the name of a new line.

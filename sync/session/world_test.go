@@ -49,12 +49,11 @@ type world struct {
 	problems  []string
 	held      map[incident.Origin]bool
 
-	delay   func() incident.Stamp // of a message
-	disk    func() incident.Stamp // of a task
-	budget  int                   // messages until all connections are cut; 0: no end
-	trace   func(format string, args ...any)
-	quiet   bool // no more reconnecting by itself
-	highest int
+	delay  func() incident.Stamp // of a message
+	disk   func() incident.Stamp // of a task
+	budget int                   // messages until all connections are cut; 0: no end
+	trace  func(format string, args ...any)
+	quiet  bool // no more reconnecting by itself
 }
 
 type seat struct {
@@ -217,7 +216,6 @@ type deskNode struct {
 	coming bool
 	caught bool
 	lives  int
-	ticks  bool
 	skew   incident.Stamp
 	last   map[incident.IncidentID]incident.ParentRef
 }
@@ -402,7 +400,7 @@ func (w *world) carry(l *link, m wire.Message, up bool) {
 				return
 			}
 		}
-		w.trace("%d up=%v %T %s", l.id, up, got, brief(got))
+		w.trace("%d up=%v %s", l.id, up, told{got})
 		if up {
 			w.hub.step(Received{Conn: l.id, Message: got})
 		} else {
@@ -410,6 +408,11 @@ func (w *world) carry(l *link, m wire.Message, up bool) {
 		}
 	})
 }
+
+// told is a message as a story tells it.
+type told struct{ wire.Message }
+
+func (t told) String() string { return fmt.Sprintf("%T %s", t.Message, brief(t.Message)) }
 
 func brief(m wire.Message) string {
 	switch m := m.(type) {

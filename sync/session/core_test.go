@@ -1,0 +1,609 @@
+package session
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"zw110/data/incident"
+	"zw110/data/journal"
+	"zw110/sync/wire"
+)
+
+// quietWorld is a world in which nothing happens but what a test does.
+func quietWorld(t *testing.T, scopes ...incident.ScopeID) *world {
+	w := newWorld(rand.New(rand.NewPCG(1, 3)), scopes...)
+	w.quiet = true
+	t.Cleanup(func() {
+		for _, p := range w.problems {
+			t.Error(p)
+		}
+	})
+	return w
+}
+
+// settle lets everything happen that follows from what was done, without ticks.
+func (w *world) settle() { w.run(forever) }
+
+func (w *world) note(d *deskNode) incident.EntryID {
+	before := len(d.store.lines[d.store.cur].items)
+	w.write(d, d.scope, w.incidentFor(d.scope), incident.KindNoted)
+	return d.store.lines[d.store.cur].items[before].ID
+}
+
+func (d *deskNode) has(id incident.EntryID) bool {
+	_, excerpt := d.store.excerpts[id]
+	return excerpt || allIDs(d.store.lines, everything)[id]
+}
+
+// online connects desks and lets them settle.
+func (w *world) online(desks ...*deskNode) {
+	for _, d := range desks {
+		d.connect()
+		w.settle()
+	}
+}
+
+// messageIn finds the message that a world tells about.
+func messageIn(args []any) wire.Message {
+	if t, ok := args[2].(told); ok {
+		return t.Message
+	}
+	return nil
+}
+
+func TestSession_EntryReachesTheDesksOfItsScopeAlone(t *testing.T) {
+	w := quietWorld(t, townA, townA, townB, county)
+	w.online(w.desks...)
+	id := w.note(w.desks[0])
+	w.settle()
+	for i, want := range []bool{true, true, false, true} {
+		if w.desks[i].has(id) != want {
+			t.Errorf("desk %d has it: %v, want %v", i, !want, want)
+		}
+	}
+	if acked := w.desks[0].store.acked[w.desks[0].store.cur]; acked != 1 {
+		t.Errorf("acknowledged up to %d", acked)
+	}
+}
+
+func TestSession_IncidentThatComesToConcernATownArrivesWhole(t *testing.T) {
+	w := quietWorld(t, townA, townB, county)
+	w.online(w.desks...)
+	about := w.incidentFor(townA)
+	w.write(w.desks[0], townA, about, incident.KindRegistered)
+	w.settle()
+	if len(w.desks[1].store.excerpts) != 0 {
+		t.Fatal("another township reads what does not concern it")
+	}
+	w.write(w.desks[2], townB, about, incident.KindNoted)
+	w.settle()
+	if n := len(w.desks[1].store.excerpts); n != 2 {
+		t.Errorf("%d excerpts of 2", n)
+	}
+	if n := len(w.desks[0].store.excerpts); n != 1 {
+		t.Errorf("the first township has %d excerpts of what the county wrote, want 1", n)
+	}
+}
+
+func TestSession_CopyIsHeldAndHiddenUntilTheCountyReleasesIt(t *testing.T) {
+	w := quietWorld(t, townA, townA)
+	w.online(w.desks[0])
+	w.cutAll()
+	w.settle()
+	copied := w.desks[0].clone()
+	w.online(w.desks[0], w.desks[1]) // the baton moves on
+	w.online(copied)
+	if w.stale != 1 || copied.store.cur == w.desks[0].store.cur {
+		t.Fatalf("%d lines are stale, and the copy writes %x", w.stale, copied.store.cur)
+	}
+	id := w.note(copied)
+	w.settle()
+	if copied.store.acked[copied.store.cur] != 1 || w.desks[1].has(id) {
+		t.Fatalf("acknowledged up to %d, shown to others: %v", copied.store.acked[copied.store.cur], w.desks[1].has(id))
+	}
+	if flags := w.hub.store.feed[len(w.hub.store.feed)-1].Stamp.Flags; flags&wire.FlagHeld == 0 {
+		t.Errorf("stamped with flags %b", flags)
+	}
+	w.releaseAll()
+	w.settle()
+	w.online(w.desks[1], copied)
+	if !w.desks[1].has(id) {
+		t.Error("hidden after the release")
+	}
+}
+
+func TestSession_RevokedDeskIsTurnedAwayAndKeepsEverything(t *testing.T) {
+	w := quietWorld(t, townA)
+	d := w.desks[0]
+	w.online(d)
+	w.hub.step(Revoked{Desk: d.store.id})
+	w.settle()
+	if d.link != nil {
+		t.Fatal("still connected")
+	}
+	w.problems = nil // the desk raised its alarm, as it should
+	id := w.note(d)
+	w.online(d)
+	if !slices.ContainsFunc(w.alarms, func(a Alarm) bool { return a.Kind == AlarmUnknown }) || !d.has(id) || d.link != nil {
+		t.Errorf("alarms %v, entry here %v", w.alarms, d.has(id))
+	}
+	if allIDs(w.hub.store.lines, everything)[id] {
+		t.Error("the hub took an entry of a revoked desk")
+	}
+	w.problems = nil
+}
+
+func TestSession_DeskThatIsTooOldPushesAndReadsNothing(t *testing.T) {
+	w := quietWorld(t, townA, townA)
+	w.hub.core.p.PushOnly = func(h wire.Hello) bool { return h.Desk == w.desks[1].store.id }
+	w.online(w.desks...)
+	old, other := w.note(w.desks[1]), w.note(w.desks[0])
+	w.settle()
+	if !w.desks[0].has(old) || w.desks[1].has(other) {
+		t.Errorf("its entry is seen: %v; it sees the other's: %v", w.desks[0].has(old), w.desks[1].has(other))
+	}
+}
+
+// evil sends the hub a message in the name of a connected desk, and returns what the hub answers at once.
+func (w *world) evil(d *deskNode, m wire.Message) { w.carry(d.link, m, true); w.settle() }
+
+func (w *world) stopped(t *testing.T, code wire.ErrorCode) {
+	t.Helper()
+	found := slices.ContainsFunc(w.alarms, func(a Alarm) bool { return a.Kind == AlarmStopped && a.Code == code })
+	if !found {
+		t.Errorf("no alarm with code %d: %v", code, w.alarms)
+	}
+	w.problems = nil
+}
+
+// forged is a push of one entry that follows a desk's line.
+func (w *world) forged(t *testing.T, d *deskNode, scope incident.ScopeID) wire.Push {
+	t.Helper()
+	l := d.store.lines[d.store.cur]
+	b, err := w.entries.Encode(journal.Record{Seq: l.head() + 1, Scope: scope, Kind: incident.KindSessionOpened, Ver: 1, Payload: []byte{0xa0}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, _ := l.hashAt(l.head())
+	hash := journal.Next(before, journal.DigestOf(b))
+	return wire.Push{First: l.head() + 1, Before: before, Entries: [][]byte{b}, Seal: journal.Seal(d.store.key, d.store.cur, l.head()+1, hash)}
+}
+
+func TestHub_StopsALineThatWritesForAnotherScope(t *testing.T) {
+	w := quietWorld(t, townA, townB)
+	w.online(w.desks...)
+	w.evil(w.desks[0], w.forged(t, w.desks[0], townB))
+	w.stopped(t, wire.CodeScope)
+	if len(w.hub.store.feed) != 0 {
+		t.Error("the entry was stored")
+	}
+	held, err := HeldLines(context.Background(), w.hub.store)
+	if err != nil || !held[w.desks[0].store.cur] {
+		t.Errorf("held lines %v, %v", held, err)
+	}
+}
+
+func TestHub_StopsALineWithAWrongSealOrChain(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*wire.Push)
+		code   wire.ErrorCode
+	}{
+		"seal":      {func(p *wire.Push) { p.Seal[9] ^= 1 }, wire.CodeSeal},
+		"no seal":   {func(p *wire.Push) { p.Seal = nil }, wire.CodeSeal},
+		"before":    {func(p *wire.Push) { p.Before[3] ^= 1 }, wire.CodeHash},
+		"no entry":  {func(p *wire.Push) { p.Entries[0] = []byte{0x80} }, wire.CodeHash},
+		"empty":     {func(p *wire.Push) { p.Entries = nil }, wire.CodeTooBig},
+		"entry big": {func(p *wire.Push) { p.Entries[0] = make([]byte, journal.MaxEntry+1) }, wire.CodeTooBig},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := quietWorld(t, townA)
+			w.online(w.desks...)
+			p := w.forged(t, w.desks[0], townA)
+			c.change(&p)
+			w.evil(w.desks[0], p)
+			w.stopped(t, c.code)
+			if len(w.hub.store.feed) != 0 {
+				t.Error("the entry was stored")
+			}
+		})
+	}
+}
+
+func TestHub_TakesALineOfAnotherDeskOnlyWithItsSeal(t *testing.T) {
+	w := quietWorld(t, townA, townA, townB)
+	w.online(w.desks...)
+	victim := lineOf(w.desks[1].store.id, wire.Incarnation{7})
+	p := w.forged(t, w.desks[0], townA)
+	p.Before = journal.Start(victim)
+	hash := journal.Next(p.Before, journal.DigestOf(p.Entries[0]))
+	run := wire.Run{Origin: victim, First: 1, Before: p.Before, Entries: p.Entries, Seal: journal.Seal(w.desks[0].store.key, victim, 1, hash)}
+	w.evil(w.desks[0], wire.Give{Run: run}) // nobody asked
+	w.evil(w.desks[0], wire.Vector{Heads: []wire.Head{{Origin: victim, Seq: 1, Hash: hash}}})
+	w.evil(w.desks[0], wire.Give{Run: run})
+	if len(w.hub.store.feed) != 0 {
+		t.Fatal("a desk wrote under another's name")
+	}
+	// With the right seal it heals.
+	run.Seal = journal.Seal(w.desks[1].store.key, victim, 1, hash)
+	w.hub.core.conns[w.desks[0].link.id].asking = &wire.Span{Origin: victim, From: 1, To: 1}
+	w.evil(w.desks[0], wire.Give{Run: run})
+	if len(w.hub.store.feed) != 1 {
+		t.Error("a sealed entry was not taken")
+	}
+	// But not from another township.
+	other := lineOf(w.desks[1].store.id, wire.Incarnation{8})
+	w.hub.core.conns[w.desks[2].link.id].asking = &wire.Span{Origin: other, From: 1, To: 1}
+	run.Origin, run.Before = other, journal.Start(other)
+	w.evil(w.desks[2], wire.Give{Run: run})
+	w.stopped(t, wire.CodeScope)
+	if len(w.hub.store.feed) != 1 {
+		t.Error("another township gave it")
+	}
+}
+
+func TestHub_TellsNothingOfAnotherTownship(t *testing.T) {
+	w := quietWorld(t, townA, townB)
+	w.online(w.desks...)
+	w.note(w.desks[0])
+	w.settle()
+	line := w.desks[0].store.cur
+	var answers []wire.Message
+	look := func(m wire.Message) {
+		for _, e := range w.hub.core.Step(w.now, Received{Conn: w.desks[1].link.id, Message: m}) {
+			if task, ok := e.(Task); ok {
+				for _, e := range w.hub.core.Step(w.now, task.Work(context.Background())) {
+					if s, ok := e.(Send); ok {
+						answers = append(answers, s.Message)
+					}
+				}
+			}
+		}
+	}
+	look(wire.HashAt{Origin: line, Seq: 1})
+	look(wire.Want{Spans: []wire.Span{{Origin: line, From: 1, To: 1}}})
+	if len(answers) != 2 || len(answers[0].(wire.HashIs).Hash) != 0 || len(answers[1].(wire.Give).Run.Entries) != 0 {
+		t.Errorf("answers %v", answers)
+	}
+}
+
+func TestHub_UnknownSeatAndWrongSignatureLookAlike(t *testing.T) {
+	welcome := func(change func(*world)) wire.Welcome {
+		w := quietWorld(t, townA)
+		change(w)
+		var got wire.Welcome
+		w.desks[0].connect()
+		w.settle()
+		for _, e := range w.hub.core.Step(w.now, Opened{Conn: 99, Random: w.random()}) {
+			done := e.(Task).Work(context.Background())
+			w.hub.core.Step(w.now, done)
+		}
+		hello := wire.Hello{Proto: 1, Desk: w.desks[0].store.id, Sig: make([]byte, 64)}
+		for _, e := range w.hub.core.Step(w.now, Received{Conn: 99, Message: hello}) {
+			for _, e := range w.hub.core.Step(w.now, e.(Task).Work(context.Background())) {
+				if s, ok := e.(Send); ok {
+					got, _ = s.Message.(wire.Welcome)
+				}
+			}
+		}
+		w.problems = nil
+		got.Sig, got.Epoch, got.Time = nil, wire.Epoch{}, 0
+		return got
+	}
+	known := welcome(func(*world) {})
+	unknown := welcome(func(w *world) {
+		w.desks[0].store.id[0] ^= 1
+		w.seats[w.desks[0].store.id] = &seat{townA, w.desks[0].store.key}
+	})
+	a, errA := cbor.Marshal(known)
+	b, errB := cbor.Marshal(unknown)
+	if errA != nil || errB != nil || known.Verdict != wire.VerdictUnknown || string(a) != string(b) {
+		t.Errorf("%+v and %+v", known, unknown)
+	}
+}
+
+func TestSession_UnknownMessageIsAnsweredAndPassedOver(t *testing.T) {
+	w := quietWorld(t, townA)
+	w.online(w.desks[0])
+	id := w.desks[0].link.id
+	for _, step := range []func(Event) []Effect{
+		func(e Event) []Effect { return w.hub.core.Step(w.now, e) },
+		func(e Event) []Effect { return w.desks[0].core.Step(w.now, e) },
+	} {
+		effects := step(Refused{Conn: id, Err: &wire.UnknownError{Type: 77}})
+		if len(effects) != 1 {
+			t.Fatalf("effects %v", effects)
+		}
+		if f, ok := effects[0].(Send).Message.(wire.Fault); !ok || f.Code != wire.CodeUnknownType || f.About != 77 || f.Fatal {
+			t.Errorf("answered %v", effects)
+		}
+		effects = step(Refused{Conn: id, Err: wire.ErrTooBig})
+		if c, ok := effects[0].(Close); !ok || c.Code != CloseTooBig {
+			t.Errorf("too big: %v", effects)
+		}
+	}
+}
+
+func TestSession_BeatsEvery20SecondsAndIsDeadAfter45(t *testing.T) {
+	w := quietWorld(t, townA)
+	d := w.desks[0]
+	w.online(d)
+	link := d.link
+	beats := 0
+	w.trace = func(_ string, args ...any) {
+		if len(args) > 2 {
+			if name, ok := messageIn(args).(wire.Beat); ok && name.Time > 0 {
+				beats++
+			}
+		}
+	}
+	for range 65 {
+		w.now += 1000
+		d.step(Tick{})
+		w.hub.step(Tick{})
+		w.settle()
+	}
+	if beats < 5 || beats > 7 || d.link != link {
+		t.Errorf("%d beats of both in 65 seconds", beats)
+	}
+	link.cut = true
+	for range 46 {
+		w.now += 1000
+		d.step(Tick{})
+		w.hub.step(Tick{})
+	}
+	w.settle()
+	if d.link != nil || len(w.hub.links) != 0 {
+		t.Error("silence is not noticed")
+	}
+}
+
+func TestHub_SixteenCatchUpAtOnceTheOthersWaitAndPush(t *testing.T) {
+	scopes := slices.Repeat([]incident.ScopeID{townA}, catchUps+3)
+	w := quietWorld(t, scopes...)
+	first := w.desks[0]
+	w.online(first)
+	id := w.note(first)
+	w.settle()
+	var busy int
+	w.trace = func(_ string, args ...any) {
+		if len(args) > 2 {
+			if n, ok := messageIn(args).(wire.Notice); ok && n.Code == wire.NoticeBusy {
+				busy++
+			}
+		}
+	}
+	for _, d := range w.desks[1:] {
+		d.connect()
+	}
+	w.settle()
+	if busy == 0 {
+		t.Error("nobody was told to wait")
+	}
+	for _, d := range w.desks {
+		if !d.has(id) {
+			t.Errorf("%s never got its turn", d.name)
+		}
+	}
+}
+
+func TestHub_NewDeskIsFilledWithOpenIncidentsFirst(t *testing.T) {
+	w := quietWorld(t, townA, townA)
+	w.online(w.desks[0])
+	var ids []incident.IncidentID
+	for range 3 {
+		id := incident.IncidentID(w.randomID())
+		ids = append(ids, id)
+		w.write(w.desks[0], townA, id, incident.KindRegistered)
+	}
+	w.settle()
+	w.hub.core.p.First = func(_ context.Context, _ incident.ScopeID, pass uint8) ([]incident.IncidentID, error) {
+		return ids[2*(pass-1) : 2*pass-1], nil
+	}
+	var passes []uint8
+	w.trace = func(_ string, args ...any) {
+		if len(args) > 2 {
+			if f, ok := messageIn(args).(wire.Feed); ok {
+				passes = append(passes, f.Pass)
+			}
+		}
+	}
+	w.online(w.desks[1])
+	if !slices.Equal(passes, []uint8{1, 2, 0}) {
+		t.Errorf("passes %v", passes)
+	}
+	w.checkEnd()
+}
+
+func TestHub_SameLineAgainEndsTheOlderConnection(t *testing.T) {
+	w := quietWorld(t, townA)
+	d := w.desks[0]
+	w.online(d)
+	old := d.link
+	d.core, d.link = nil, nil // its process ended unseen
+	w.online(d)
+	if !old.hubGone || d.link == nil || d.link == old {
+		t.Error("both connections stand")
+	}
+}
+
+func TestSession_PresenceIsPassedOnInTheScopeAlone(t *testing.T) {
+	w := quietWorld(t, townA, townA, townB, county)
+	w.online(w.desks...)
+	seen := map[string]bool{}
+	for _, d := range w.desks {
+		d.core.p.App = d.name
+	}
+	w.trace = func(_ string, args ...any) {
+		if len(args) > 2 && args[1] == false {
+			if _, ok := messageIn(args).(wire.Presence); ok {
+				seen[w.hub.link(args[0].(ConnID)).desk.name] = true
+			}
+		}
+	}
+	w.evil(w.desks[0], wire.Presence{Scope: townA, Desk: w.desks[0].store.id, Login: "op1"})
+	if len(seen) != 2 || !seen[w.desks[1].name] || !seen[w.desks[3].name] {
+		t.Errorf("seen by %v", seen)
+	}
+	w.evil(w.desks[0], wire.Presence{Scope: townB, Desk: w.desks[0].store.id, Login: "op1"})
+	if w.desks[0].link != nil {
+		t.Error("a desk says who is in another township")
+	}
+}
+
+// photo makes an attachment of two chunks.
+func photo(w *world) (manifest []byte, chunks map[uint32][]byte, err error) {
+	chunks = map[uint32][]byte{0: make([]byte, wire.BlobChunkSize), 1: {1, 2, 3}}
+	r := w.random()
+	copy(chunks[0], r[:])
+	m := wire.Manifest{Version: 1, Size: wire.BlobChunkSize + 3, Mime: "image/jpeg", ChunkSize: wire.BlobChunkSize}
+	for i := range uint32(2) {
+		m.Chunks = append(m.Chunks, sha256.Sum256(chunks[i]))
+	}
+	manifest, err = cbor.Marshal(m)
+	return manifest, chunks, err
+}
+
+func TestSession_PhotoTravelsBehindItsEntryAndGoesOnAfterACut(t *testing.T) {
+	w := quietWorld(t, townA, townA, townB)
+	manifest, chunks, err := photo(w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := w.desks[0].store.addBlob(manifest, chunks)
+	w.online(w.desks[0])
+	tick := func() {
+		for range 8 {
+			w.now += 1000
+			for _, d := range w.desks {
+				d.step(Tick{})
+			}
+			w.settle()
+		}
+	}
+	if tick(); w.hub.store.blobs[id] != nil {
+		t.Fatal("the hub took a photo that no entry names")
+	}
+	fact := &incident.Fact{Kind: incident.KindNoted, At: w.now, Fields: incident.Fields{Blobs: [][]byte{id[:]}}}
+	payload, err := w.entries.EncodeFact(fact)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := journal.Record{Scope: townA, Incident: incident.IncidentID(w.randomID()), Kind: fact.Kind, Ver: 1, Payload: payload}
+	entry, err := w.desks[0].store.write(r, w.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.facts[entry] = w.now
+	w.desks[0].step(Stirred{})
+	w.settle()
+	w.budget = 3 // the offer, the need, the first chunk
+	tick()
+	w.budget = 0
+	w.settle()
+	if b := w.hub.store.blobs[id]; b == nil || b.whole {
+		t.Fatal("the cut came at the wrong place for this test")
+	}
+	w.online(w.desks...)
+	w.desks[0].step(Stirred{})
+	tick()
+	if !w.hub.store.blobs[id].whole || !w.desks[0].store.sent[id] {
+		t.Error("the photo did not arrive")
+	}
+	for _, d := range w.desks[1:] {
+		d.store.wanted[id] = true
+		d.step(Stirred{})
+	}
+	tick()
+	if b := w.desks[1].store.blobs[id]; b == nil || !b.whole || string(b.chunks[0]) != string(chunks[0]) {
+		t.Error("the other desk of the township has no photo")
+	}
+	if w.desks[2].store.blobs[id] != nil {
+		t.Error("another township has the photo")
+	}
+}
+
+func TestHub_StoreThatFailsLosesNothingAndIsTriedAgain(t *testing.T) {
+	w := quietWorld(t, townA)
+	d := w.desks[0]
+	w.online(d)
+	w.hub.store.full = true
+	id := w.note(d)
+	w.settle()
+	if len(w.hub.store.feed) != 0 || d.store.acked[d.store.cur] != 0 {
+		t.Fatal("acknowledged what is not stored")
+	}
+	w.hub.store.full = false
+	w.now += retryAfter
+	d.step(Tick{})
+	w.settle()
+	if !allIDs(w.hub.store.lines, everything)[id] || d.store.acked[d.store.cur] != 1 {
+		t.Error("not tried again")
+	}
+}
+
+func TestDesk_DoesNotFollowAHubThatIsNotItsOwn(t *testing.T) {
+	w := quietWorld(t, townA)
+	id := w.note(w.desks[0])
+	stranger := newWorld(rand.New(rand.NewPCG(9, 9)))
+	w.hub.key = stranger.hub.key // what the desk pins
+	w.desks[0].connect()
+	w.hub.core.p.Key = w.desks[0].store.key // what the stranger signs with
+	w.settle()
+	if w.desks[0].link != nil || allIDs(w.hub.store.lines, everything)[id] {
+		t.Error("a stranger got the journal")
+	}
+	if !slices.ContainsFunc(w.alarms, func(a Alarm) bool { return a.Kind == AlarmStranger }) {
+		t.Errorf("alarms %v", w.alarms)
+	}
+	w.problems = nil
+}
+
+func TestSession_ErasedKeyGoesEverywhereAndNeverComesBack(t *testing.T) {
+	w := quietWorld(t, townA, townA)
+	a, b := w.desks[0], w.desks[1]
+	k := wire.KeyItem{ID: incident.KeyID{1}, Scope: townA, Key: make([]byte, 32)}
+	a.store.addKey(k)
+	w.online(a, b)
+	if i, ok := b.store.keyAt[k.ID]; !ok || len(b.store.keys[i].Key) != 32 {
+		t.Fatal("the key did not arrive")
+	}
+	gone := k
+	gone.Key = nil
+	b.store.addKey(gone)
+	b.step(Stirred{})
+	w.settle()
+	if len(a.store.keys[a.store.keyAt[k.ID]].Key) != 0 {
+		t.Error("the other desk still has the key")
+	}
+	w.hub.step(Received{Conn: a.link.id, Message: wire.Keys{Items: []wire.KeyItem{k}, Mark: 9}})
+	w.settle()
+	value, _, err := w.hub.store.Get(context.Background(), keyKey(keyRef{Scope: townA, ID: k.ID}))
+	var item wire.KeyItem
+	if err = errors.Join(err, cbor.Unmarshal(value, &item)); err != nil || len(item.Key) != 0 {
+		t.Errorf("the hub's record of an erased key: %v, %v", item, err)
+	}
+}
+
+func TestHub_StampsRunsOfAWrongClock(t *testing.T) {
+	const now = startsAt
+	at := func(minutes int64) incident.HLC { return incident.HLC(int64(now)+minutes*60_000) << 16 }
+	for _, c := range []struct {
+		last, before incident.HLC
+		want         uint8
+	}{
+		{at(9), at(0), 0},
+		{at(11), at(0), wire.FlagClockAhead},
+		{at(-20), at(-5), wire.FlagClockBehind},
+		{at(-20), 0, 0},
+	} {
+		if got := clockFlags(c.last, c.before, now); got != c.want {
+			t.Errorf("flags %b, want %b", got, c.want)
+		}
+	}
+}
