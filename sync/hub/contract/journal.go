@@ -219,10 +219,10 @@ func (m *machine) root(t *rapid.T) {
 	m.branches++
 	l.Seq, l.Hash = rapid.Uint64Range(1, 9).Draw(t, "after"), journal.Hash{7}
 	run := m.run(t, l)
-	stamps, errs := m.put(run)
+	_, errs := m.put(run)
 	m.wantGap(t, run, errs[0])
 	run.Root = true
-	stamps, errs = m.put(run)
+	stamps, errs := m.put(run)
 	m.took(t, l, run, stamps[0], errs[0])
 	m.lines = append(m.lines, l)
 }
