@@ -30,7 +30,7 @@ var only = map[string][]string{
 	"fyne.io/fyne/v2/app":          {"app"},
 	"github.com/gorilla/websocket": {"sync/desk", "sync/hub/..."},
 
-	"github.com/nats-io/nats.go":               {"sync/hub/natsjournal", "sync/hub/natsnode"},
+	"github.com/nats-io/nats.go":               {"sync/hub/natsjournal", "sync/hub/natsnode", "sync/zw110hub"},
 	"github.com/nats-io/nats.go/jetstream":     {"sync/hub/natsjournal"},
 	"github.com/nats-io/nats-server/v2/server": {"sync/hub/natsnode"},
 }

@@ -217,12 +217,15 @@ func (m *machine) root(t *rapid.T) {
 	l, err := NewLine(9, byte(m.branches), TownB)
 	noError(t, err)
 	m.branches++
-	l.Seq, l.Hash = rapid.Uint64Range(1, 9).Draw(t, "after"), journal.Hash{7}
+	l.Seq, l.Hash = rapid.Uint64Range(0, 9).Draw(t, "after"), journal.Hash{7}
 	run := m.run(t, l)
-	stamps, errs := m.put(run)
-	m.wantGap(t, run, errs[0])
+	if _, errs := m.put(run); l.Seq > 0 {
+		m.wantGap(t, run, errs[0])
+	} else if !errors.Is(errs[0], session.ErrFork) {
+		t.Fatalf("a branch that does not say so: %v", errs[0])
+	}
 	run.Root = true
-	stamps, errs = m.put(run)
+	stamps, errs := m.put(run)
 	m.took(t, l, run, stamps[0], errs[0])
 	m.lines = append(m.lines, l)
 }

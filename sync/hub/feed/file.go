@@ -237,7 +237,7 @@ func (t *Tx) Add(pos uint64, run *session.HubRun, raw []byte) error {
 		return err
 	}
 	r := &run.Run
-	if r.First > h.Seq+1 && !(run.Root && h.Seq == 0) {
+	if begins := run.Root && h.Seq == 0; r.First > h.Seq+1 && !begins {
 		lost := place{first: h.Seq + 1, hash: r.Before}
 		if err := t.tx.Bucket([]byte(bHole)).Put(runKey(r.Origin, r.First-1), lost.encode()); err != nil {
 			return err
@@ -387,13 +387,12 @@ func (t *Tx) Judge(run *session.HubRun) (Judgement, wire.Stamp, error) {
 	if len(r.Entries) == 0 || r.First == 0 {
 		return 0, wire.Stamp{}, fmt.Errorf("run of %x from %d with %d entries: %w", r.Origin, r.First, len(r.Entries), session.ErrFork)
 	}
-	if r.First == h.Seq+1 || run.Root && h.Seq == 0 {
-		if r.Before != h.Hash && !(run.Root && h.Seq == 0) {
-			return 0, wire.Stamp{}, session.ErrFork
-		}
+	switch {
+	case run.Root && h.Seq == 0, r.First == h.Seq+1 && r.Before == h.Hash:
 		return Next, wire.Stamp{}, nil
-	}
-	if r.First > h.Seq+1 {
+	case r.First == h.Seq+1:
+		return 0, wire.Stamp{}, session.ErrFork
+	case r.First > h.Seq+1:
 		return 0, wire.Stamp{}, gap
 	}
 	if v := t.tx.Bucket([]byte(bHole)).Get(runKey(r.Origin, r.Last())); v != nil {

@@ -331,27 +331,31 @@ func (p *piece) sealed() journal.Run {
 	return p.run
 }
 
-// HashAt returns the chain's hash after an entry; session.ErrNotFound if it is not there.
+// HashAt returns the chain's hash after an entry, or before the first one; session.ErrNotFound if it is not there.
 func (f *File) HashAt(origin incident.Origin, seq uint64) (h journal.Hash, err error) {
-	if seq == 0 {
-		return journal.Start(origin), nil
-	}
 	err = f.read(func(tx *bbolt.Tx) error {
-		k := runKey(origin, seq)
-		if v := tx.Bucket([]byte(bRun)).Get(k); v != nil {
+		if v := tx.Bucket([]byte(bRun)).Get(runKey(origin, seq)); v != nil {
 			p, err := decodePlace(v)
 			h = p.hash
 			return err
 		}
 		r, err := find(f.codec, tx, origin, seq)
-		if errors.Is(err, session.ErrNotFound) { // perhaps what a branch begins after
-			if r, err := find(f.codec, tx, origin, seq+1); err == nil && r.Run.First == seq+1 {
-				h = r.Run.Before
-				return nil
-			}
-		}
 		if err == nil {
 			h = r.hashes[seq-r.Run.First]
+			return nil
+		}
+		var d *damage
+		if errors.As(err, &d) || !errors.Is(err, session.ErrNotFound) {
+			return err
+		}
+		first, rootErr := root(f.codec, tx, origin, seq, session.ErrNotFound)
+		switch {
+		case rootErr == nil && first.Run.First == seq+1:
+			h = first.Run.Before
+			return nil
+		case seq == 0 && !errors.As(rootErr, &d):
+			h = journal.Start(origin)
+			return nil
 		}
 		return err
 	})

@@ -118,7 +118,7 @@ func (v *verifier) record(tx *bbolt.Tx, b []byte) {
 		if p, err := decodePlace(tx.Bucket([]byte(bRun)).Get(runKey(r.Run.Origin, r.Run.First-1))); err == nil && p.hash != r.Run.Before {
 			v.fault("record %d: does not link to the run before it", v.pos)
 		}
-	} else if r.Run.Before != journal.Start(r.Run.Origin) {
+	} else if !r.Root && r.Run.Before != journal.Start(r.Run.Origin) {
 		v.fault("record %d: does not begin its origin's chain", v.pos)
 	}
 	for _, it := range r.Items {
