@@ -13,7 +13,7 @@ GOFUMPT  := v0.12.0
 PLAIN = $$($(GO) list ./... 2>/dev/null | grep -Ev '^zw110/(views|app$$)')
 WINDOW = $$($(GO) list -tags $(TAGS) ./... | grep -E '^zw110/(views|app$$)')
 
-.PHONY: build run test soak lint bench tools shots compare clean deps
+.PHONY: build run test soak lint bench bench-window tools shots compare clean deps
 .DEFAULT_GOAL := build
 
 deps:
@@ -59,6 +59,14 @@ soak:
 # Each figure stands beside its peer; the table at the end has goal, gate and measured. Fails when a gate is broken.
 bench: deps
 	GO="$(GO)" ./.ci/bench.sh $(TAGS) ./data/... ./views/...
+
+# From key to pixels: the real window on a virtual display, with ten years of incidents.
+bench-window: build $(BUILD)/years/zw110.db
+	$(GO) build -o $(BUILD)/paint ./.ci/paint
+	./.ci/bench-window.sh $(BUILD)/zw110 $(BUILD)/paint $(BUILD)/years $(BUILD)/bench-window.log
+
+$(BUILD)/years/zw110.db: | build
+	./.ci/years.sh $(BUILD)/zw110ctl $(BUILD)/years
 
 tools: $(TOOLS)/golangci-lint-$(GOLANGCI) $(TOOLS)/gofumpt-$(GOFUMPT)
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -80,6 +81,8 @@ func (p *program) flagged(l settings.Look) settings.Look {
 
 // run opens store and window and returns when the window has closed.
 func (p *program) run() (err error) {
+	// Most of the heap, the outlines of two fonts and the board, lives as long as the window; the default would let garbage double it.
+	debug.SetGCPercent(50)
 	defer func() { err = errors.Join(err, p.close()) }()
 	_, statErr := os.Stat(filepath.Join(p.dir, "zw110.db"))
 	fresh := errors.Is(statErr, os.ErrNotExist)

@@ -100,14 +100,21 @@ func TestTokens_HoldTheirContrast(t *testing.T) {
 func TestTheme_EveryTokenAndRoleHasAColour(t *testing.T) {
 	light, dark := NewTheme(Light), NewTheme(Dark)
 	for token, p := range palette() {
+		if token == None {
+			continue
+		}
 		if light.Color(token, theme.VariantDark) != p.light || dark.Color(token, theme.VariantLight) != p.dark {
 			t.Errorf("%s doesn't follow the mode", token)
 		}
 	}
 	for role, token := range roles() {
-		if light.Color(role, 0) != palette()[token].light {
+		if token != None && light.Color(role, 0) != palette()[token].light {
 			t.Errorf("role %s isn't %s", role, token)
 		}
+	}
+	// Any other value without opacity the painter would draw.
+	if light.Color(None, 0) != color.Transparent || dark.Color(theme.ColorNameShadow, 0) != color.Transparent {
+		t.Error("what is transparent isn't color.Transparent")
 	}
 	auto := NewTheme(Auto)
 	if auto.Color(Bg, theme.VariantDark) != palette()[Bg].dark || auto.Color(Bg, theme.VariantLight) != palette()[Bg].light {

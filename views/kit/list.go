@@ -247,7 +247,7 @@ var (
 // InitRow makes the ground; call it in the row's constructor.
 func (r *RowBase) InitRow(self fyne.Widget) {
 	r.self = self
-	r.fill, r.bar, r.rule = canvas.NewRectangle(Color(Surface)), canvas.NewRectangle(Color(Acc)), canvas.NewRectangle(Color(Line))
+	r.fill, r.bar, r.rule = canvas.NewRectangle(Color(None)), canvas.NewRectangle(Color(Acc)), canvas.NewRectangle(Color(Line))
 	r.bar.Hidden = true
 	r.ExtendBaseWidget(self)
 }
@@ -255,9 +255,9 @@ func (r *RowBase) InitRow(self fyne.Widget) {
 // Ground returns the rectangles to draw below the row's own objects.
 func (r *RowBase) Ground() []fyne.CanvasObject { return []fyne.CanvasObject{r.fill, r.rule, r.bar} }
 
-// PaintGround colours the ground by selection and hover.
+// PaintGround colours the ground by selection and hover. A plain row has no fill of its own: a screen full of them would be painted twice.
 func (r *RowBase) PaintGround() {
-	token := Surface
+	token := None
 	switch {
 	case r.Selected:
 		token = Accbg

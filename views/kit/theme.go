@@ -112,6 +112,8 @@ func (t *Theme) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color
 	}
 	p, ok := t.colors[name]
 	switch {
+	case name == None:
+		return color.Transparent // this very value is what the painter leaves out; another without any opacity it would draw
 	case !ok:
 		return theme.DefaultTheme().Color(name, variant)
 	case t.dark(variant):
