@@ -31,6 +31,8 @@ type fakeDesk struct {
 	drafts  map[string]map[string]string
 	read    room.Preview
 	taken   room.Preview
+	// takenUnder is the context of the last taking.
+	takenUnder context.Context
 }
 
 func (d *fakeDesk) Do(_ context.Context, act incident.Act) (room.Outcome, error) {
@@ -65,8 +67,8 @@ func (d *fakeDesk) Preview(context.Context, string, []byte, incident.Channel, fu
 	return d.read, nil
 }
 
-func (d *fakeDesk) Take(_ context.Context, _ incident.Login, p room.Preview, _ func(int, int)) ([]room.Outcome, error) {
-	d.taken = p
+func (d *fakeDesk) Take(ctx context.Context, _ incident.Login, p room.Preview, _ func(int, int)) ([]room.Outcome, error) {
+	d.taken, d.takenUnder = p, ctx
 	return []room.Outcome{{}}, nil
 }
 
@@ -347,6 +349,45 @@ func TestDialog_ImportTakesTheTickedRows(t *testing.T) {
 	host.key(kit.CmdConfirm)
 	if len(host.stack) != 0 || !desk.taken.Items[0].Take || desk.taken.Items[1].Take || !desk.taken.Items[2].Take {
 		t.Fatalf("open %d, taken %+v", len(host.stack), desk.taken.Items)
+	}
+}
+
+func TestDialog_ImportTellsItsProgressWithoutFloodingTheWindow(t *testing.T) {
+	f, _, host := window(t, incident.RoleOperator)
+	var posted []func()
+	post := func(job func()) { posted = append(posted, job) }
+	f.Env.Post = post
+	w := &importDialog{f: f, env: f.Env, name: "a.csv", cancel: func() {}, banner: newBanner(), model: &Import{}, names: names{f.Book(), f.Env.T}}
+	w.build()
+	w.busy(true)
+	if w.counted.Text != f.Env.T("forms.reading") || !w.counted.Visible() {
+		t.Errorf("before the first row it says %q", w.counted.Text)
+	}
+	for i := range 10000 {
+		w.report(i+1, 10000)
+	}
+	if len(posted) != 1 {
+		t.Fatalf("%d updates wait for the window", len(posted))
+	}
+	posted[0]()
+	w.report(9999, 10000)
+	posted[1]()
+	if w.counted.Text != "9999 / 10000" || len(host.stack) != 0 {
+		t.Errorf("it says %q", w.counted.Text)
+	}
+}
+
+func TestDialog_ImportIsCalledOffWhole(t *testing.T) {
+	f, desk, host := window(t, incident.RoleOperator)
+	desk.read = room.Preview{Items: []room.PreviewItem{{Kind: KindNew}}}
+	f.OpenImport("a.csv", nil, "")
+	var jobs []func()
+	f.Work = func(job func()) { jobs = append(jobs, job) }
+	host.key(kit.CmdConfirm)
+	host.key(kit.CmdBack)
+	jobs[0]()
+	if desk.takenUnder == nil || desk.takenUnder.Err() == nil {
+		t.Error("leaving the dialog doesn't call the import off")
 	}
 }
 
