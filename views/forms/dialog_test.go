@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/test"
 
 	"zw110/data/incident"
@@ -33,6 +37,7 @@ type fakeDesk struct {
 	taken   room.Preview
 	// takenUnder is the context of the last taking.
 	takenUnder context.Context
+	previewed  []byte
 }
 
 func (d *fakeDesk) Do(_ context.Context, act incident.Act) (room.Outcome, error) {
@@ -63,7 +68,8 @@ func (d *fakeDesk) Unmask(context.Context, incident.IncidentID, incident.Login, 
 }
 func (d *fakeDesk) Rules() incident.Rules { return d.rules }
 func (d *fakeDesk) Now() incident.Stamp   { return at(14, 9) }
-func (d *fakeDesk) Preview(context.Context, string, []byte, incident.Channel, func(int, int)) (room.Preview, error) {
+func (d *fakeDesk) Preview(_ context.Context, _ string, content []byte, _ incident.Channel, _ func(int, int)) (room.Preview, error) {
+	d.previewed = content
 	return d.read, nil
 }
 
@@ -374,6 +380,39 @@ func TestDialog_ImportTellsItsProgressWithoutFloodingTheWindow(t *testing.T) {
 	posted[1]()
 	if w.counted.Text != "9999 / 10000" || len(host.stack) != 0 {
 		t.Errorf("it says %q", w.counted.Text)
+	}
+}
+
+// dropWindow keeps what is to happen with dropped files.
+type dropWindow struct {
+	fyne.Window
+	drop func(fyne.Position, []fyne.URI)
+}
+
+func (w *dropWindow) SetOnDropped(f func(fyne.Position, []fyne.URI)) { w.drop = f }
+
+func TestAttach_ADroppedFileOpensItsPreview(t *testing.T) {
+	f, desk, host := window(t, incident.RoleOperator)
+	desk.read = room.Preview{Items: []room.PreviewItem{{Kind: KindNew}}}
+	w := &dropWindow{Window: host.window}
+	f.Attach(w)
+	dir := t.TempDir()
+	file := filepath.Join(dir, "来件.csv")
+	if err := os.WriteFile(file, []byte("信件号,内容\n1,路灯不亮\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.drop(fyne.Position{}, nil)
+	w.drop(fyne.Position{}, []fyne.URI{storage.NewFileURI(filepath.Join(dir, "no.csv"))})
+	if len(host.stack) != 0 || len(host.said) != 1 || !host.said[0].Bad {
+		t.Fatalf("of a file that isn't there: %d dialogs, said %+v", len(host.stack), host.said)
+	}
+	w.drop(fyne.Position{}, []fyne.URI{storage.NewFileURI(file)})
+	if len(host.stack) != 1 || !strings.Contains(string(desk.previewed), "路灯不亮") {
+		t.Fatalf("%d dialogs, previewed %q, said %+v", len(host.stack), desk.previewed, host.said)
+	}
+	w.drop(fyne.Position{}, []fyne.URI{storage.NewFileURI(file)})
+	if len(host.stack) != 1 {
+		t.Error("a drop on an open dialog opens another")
 	}
 }
 
