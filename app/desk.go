@@ -207,9 +207,11 @@ func (d *desk) signIn(locked bool) {
 func (d *desk) signedIn(a incident.Actor) {
 	d.locked = false
 	d.actor = a
-	if err := d.room.SetLocal(lastLogin, a.Login); err != nil {
-		d.p.log.WithField("error", err.Error()).Error("remember who signed in")
-	}
+	d.p.work.do(func() { // a write waits for the disk
+		if err := d.room.SetLocal(lastLogin, a.Login); err != nil {
+			d.p.log.WithField("error", err.Error()).Error("remember who signed in")
+		}
+	})
 	d.shell.SetShift(d.env.T("role."+string(a.Role)) + " " + d.personName(a.Login))
 	d.queue.SetLogin(a.Login)
 	d.shell.Awake()

@@ -59,11 +59,9 @@ func (s *stage) stroke(st kit.Stroke) {
 		s.canvas().OnTypedKey()(&fyne.KeyEvent{Name: st.Key})
 	default:
 		// The test driver's canvas keeps no shortcuts and no modifiers: the stroke is looked up as the window does.
-		scopes := []kit.Scope{}
+		scopes := s.p.desk.shell.Shown().Scopes()
 		if d := s.p.desk.shell.Dialog(); d != nil {
 			scopes = d.Scopes()
-		} else {
-			scopes = s.p.desk.shell.Shown().Scopes()
 		}
 		s.p.desk.shell.Run(s.p.desk.env.Keys.Find(st, scopes...))
 	}

@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/test"
 
 	"zw110/data/incident"
@@ -31,6 +35,9 @@ type fakeDesk struct {
 	drafts  map[string]map[string]string
 	read    room.Preview
 	taken   room.Preview
+	// takenUnder is the context of the last taking.
+	takenUnder context.Context
+	previewed  []byte
 }
 
 func (d *fakeDesk) Do(_ context.Context, act incident.Act) (room.Outcome, error) {
@@ -61,12 +68,13 @@ func (d *fakeDesk) Unmask(context.Context, incident.IncidentID, incident.Login, 
 }
 func (d *fakeDesk) Rules() incident.Rules { return d.rules }
 func (d *fakeDesk) Now() incident.Stamp   { return at(14, 9) }
-func (d *fakeDesk) Preview(context.Context, string, []byte, incident.Channel, func(int, int)) (room.Preview, error) {
+func (d *fakeDesk) Preview(_ context.Context, _ string, content []byte, _ incident.Channel, _ func(int, int)) (room.Preview, error) {
+	d.previewed = content
 	return d.read, nil
 }
 
-func (d *fakeDesk) Take(_ context.Context, _ incident.Login, p room.Preview, _ func(int, int)) ([]room.Outcome, error) {
-	d.taken = p
+func (d *fakeDesk) Take(ctx context.Context, _ incident.Login, p room.Preview, _ func(int, int)) ([]room.Outcome, error) {
+	d.taken, d.takenUnder = p, ctx
 	return []room.Outcome{{}}, nil
 }
 
@@ -347,6 +355,78 @@ func TestDialog_ImportTakesTheTickedRows(t *testing.T) {
 	host.key(kit.CmdConfirm)
 	if len(host.stack) != 0 || !desk.taken.Items[0].Take || desk.taken.Items[1].Take || !desk.taken.Items[2].Take {
 		t.Fatalf("open %d, taken %+v", len(host.stack), desk.taken.Items)
+	}
+}
+
+func TestDialog_ImportTellsItsProgressWithoutFloodingTheWindow(t *testing.T) {
+	f, _, host := window(t, incident.RoleOperator)
+	var posted []func()
+	post := func(job func()) { posted = append(posted, job) }
+	f.Env.Post = post
+	w := &importDialog{f: f, env: f.Env, name: "a.csv", cancel: func() {}, banner: newBanner(), model: &Import{}, names: names{f.Book(), f.Env.T}}
+	w.build()
+	w.busy(true)
+	if w.counted.Text != f.Env.T("forms.reading") || !w.counted.Visible() {
+		t.Errorf("before the first row it says %q", w.counted.Text)
+	}
+	for i := range 10000 {
+		w.report(i+1, 10000)
+	}
+	if len(posted) != 1 {
+		t.Fatalf("%d updates wait for the window", len(posted))
+	}
+	posted[0]()
+	w.report(9999, 10000)
+	posted[1]()
+	if w.counted.Text != "9999 / 10000" || len(host.stack) != 0 {
+		t.Errorf("it says %q", w.counted.Text)
+	}
+}
+
+// dropWindow keeps what is to happen with dropped files.
+type dropWindow struct {
+	fyne.Window
+	drop func(fyne.Position, []fyne.URI)
+}
+
+func (w *dropWindow) SetOnDropped(f func(fyne.Position, []fyne.URI)) { w.drop = f }
+
+func TestAttach_ADroppedFileOpensItsPreview(t *testing.T) {
+	f, desk, host := window(t, incident.RoleOperator)
+	desk.read = room.Preview{Items: []room.PreviewItem{{Kind: KindNew}}}
+	w := &dropWindow{Window: host.window}
+	f.Attach(w)
+	dir := t.TempDir()
+	file := filepath.Join(dir, "来件.csv")
+	if err := os.WriteFile(file, []byte("信件号,内容\n1,路灯不亮\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.drop(fyne.Position{}, nil)
+	w.drop(fyne.Position{}, []fyne.URI{storage.NewFileURI(filepath.Join(dir, "no.csv"))})
+	if len(host.stack) != 0 || len(host.said) != 1 || !host.said[0].Bad {
+		t.Fatalf("of a file that isn't there: %d dialogs, said %+v", len(host.stack), host.said)
+	}
+	w.drop(fyne.Position{}, []fyne.URI{storage.NewFileURI(file)})
+	if len(host.stack) != 1 || !strings.Contains(string(desk.previewed), "路灯不亮") {
+		t.Fatalf("%d dialogs, previewed %q, said %+v", len(host.stack), desk.previewed, host.said)
+	}
+	w.drop(fyne.Position{}, []fyne.URI{storage.NewFileURI(file)})
+	if len(host.stack) != 1 {
+		t.Error("a drop on an open dialog opens another")
+	}
+}
+
+func TestDialog_ImportIsCalledOffWhole(t *testing.T) {
+	f, desk, host := window(t, incident.RoleOperator)
+	desk.read = room.Preview{Items: []room.PreviewItem{{Kind: KindNew}}}
+	f.OpenImport("a.csv", nil, "")
+	var jobs []func()
+	f.Work = func(job func()) { jobs = append(jobs, job) }
+	host.key(kit.CmdConfirm)
+	host.key(kit.CmdBack)
+	jobs[0]()
+	if desk.takenUnder == nil || desk.takenUnder.Err() == nil {
+		t.Error("leaving the dialog doesn't call the import off")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -34,6 +35,7 @@ type importDialog struct {
 	names    names
 	cancel   context.CancelFunc
 	pending  bool
+	telling  atomic.Bool
 }
 
 // importKinds are the tabs of the preview.
@@ -84,9 +86,14 @@ func (w *importDialog) build() {
 	w.show()
 }
 
-// report is told how far the room is, from its own goroutine.
+// report is told how far the room is, from its own goroutine, ten thousand times for as many rows. One number waits to be shown at a time: the ones
+// told meanwhile are passed over, so that the window has time for its keys.
 func (w *importDialog) report(done, total int) {
+	if w.telling.Swap(true) {
+		return
+	}
 	w.env.Post(func() {
+		defer w.telling.Store(false)
 		if total > 0 {
 			w.progress.Set(float32(done)/float32(total), kit.Acc)
 		}
@@ -97,6 +104,8 @@ func (w *importDialog) report(done, total int) {
 func (w *importDialog) busy(on bool) {
 	w.pending = on
 	w.progress.Hidden, w.counted.Hidden = !on, !on
+	w.progress.Set(0, kit.Acc)
+	w.counted.Set(w.env.T("forms.reading"), kit.T2)
 	w.show()
 }
 

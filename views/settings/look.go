@@ -93,13 +93,20 @@ func (l *lookPane) pick(name, chosen string, values []string, set func(string)) 
 	return kit.Field(l.p.Env.T("settings."+name), sel)
 }
 
+// change keeps the look off the UI goroutine, since a write waits for the disk, and puts it into force once it is kept.
 func (l *lookPane) change(set func()) {
 	set()
-	if err := l.p.Desk.SetLocal(LookName, l.look); err != nil {
-		l.p.say(err, "")
-		return
-	}
-	l.p.Apply(l.look)
+	look := l.look
+	l.p.Env.Work(func() {
+		err := l.p.Desk.SetLocal(LookName, look)
+		l.p.Env.Post(func() {
+			if err != nil {
+				l.p.say(err, "")
+				return
+			}
+			l.p.Apply(look)
+		})
+	})
 }
 
 // scaleNames are the scales to choose from.
@@ -171,7 +178,10 @@ func (s *soundPane) volume(name string, to *float64) fyne.CanvasObject {
 }
 
 func (s *soundPane) keep() {
-	if err := s.p.Desk.SetLocal(SoundName, s.sound); err != nil {
-		s.p.say(err, "")
-	}
+	sound := s.sound
+	s.p.Env.Work(func() {
+		if err := s.p.Desk.SetLocal(SoundName, sound); err != nil {
+			s.p.Env.Post(func() { s.p.say(err, "") })
+		}
+	})
 }
