@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"zw110/data/incident"
 	"zw110/data/room"
 )
 
@@ -262,4 +263,37 @@ func TestUsage_ExitsTwoAndHelpIsThere(t *testing.T) {
 	dir := drill(t)
 	want(t, exitRefused, "init", "--drill", "--dir", dir, "--pack", "330825111") // there is one already
 	want(t, exitRefused, "init", "--drill", "--dir", t.TempDir(), "--pack", "nowhere")
+}
+
+func TestShow_ActsTellsWhatWasDone(t *testing.T) {
+	dir := drill(t)
+	batch := filepath.Join(t.TempDir(), "acts.jsonl")
+	acts := `{"at":"2026-08-15T08:01:00+08:00","by":"op1","do":"register","ref":"a1","channel":"110","source_no":"JJ20260815001","title":"路灯不亮","content":"罗山村路灯不亮","village":"罗山村","category":"0905","urgency":"normal"}
+{"at":"2026-08-15T08:02:00+08:00","by":"op1","do":"respond","ref":"a1"}
+`
+	if err := os.WriteFile(batch, []byte(acts), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want(t, exitDone, "do", "--dir", dir, batch)
+	got := lines[[]shown](t, want(t, exitDone, "show", "--dir", dir, "--json", "--acts").out)
+	if len(got) != 1 || len(got[0]) != 1 {
+		t.Fatalf("%+v", got)
+	}
+	var kinds []incident.Kind
+	for _, a := range got[0][0].Acts {
+		if a.By != "op1" || a.Undone {
+			t.Errorf("%+v", a)
+		}
+		kinds = append(kinds, a.Kind)
+	}
+	if !slices.Equal(kinds, []incident.Kind{incident.KindRegistered, incident.KindResponded}) {
+		t.Errorf("kinds %v", kinds)
+	}
+	plain := want(t, exitDone, "show", "--dir", dir, "--json").out
+	if strings.Contains(plain, `"acts"`) {
+		t.Errorf("acts without being asked for: %s", plain)
+	}
+	if text := want(t, exitDone, "show", "--dir", dir, "--acts").out; !strings.Contains(text, "响应") {
+		t.Errorf("for people: %s", text)
+	}
 }
