@@ -81,7 +81,7 @@ func rest() []incident.Verb {
 	return []incident.Verb{
 		incident.Edit, incident.AskInfo, incident.Refuse, incident.VoidIt, incident.Reassign, incident.Dispute, incident.Rule, incident.AddCo, incident.WaiveCo,
 		incident.Extend, incident.Escalate, incident.CountyReturn, incident.CountyClose, incident.Reopen, incident.ForceClose, incident.Move, incident.Split,
-		incident.Settle, incident.Note, incident.Progress,
+		incident.Settle, incident.Note, incident.Progress, incident.ErasePerson,
 	}
 }
 

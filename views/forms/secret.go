@@ -92,7 +92,7 @@ func stepRoles(v incident.Verb) []incident.Role {
 	switch v {
 	case incident.Refuse, incident.VoidIt, incident.Dispute, incident.Split, incident.Dispatch:
 		return []incident.Role{incident.RoleShift}
-	case incident.Rule, incident.Resume, incident.Escalate:
+	case incident.Rule, incident.Resume, incident.Escalate, incident.ErasePerson:
 		return []incident.Role{incident.RoleDirector}
 	case incident.Suspend, incident.Extend, incident.ForceClose, incident.Supervise:
 		return directorUp()

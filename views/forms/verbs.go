@@ -148,6 +148,8 @@ func roomVerbs() map[incident.Verb][]Field {
 		incident.Split:  {need(line("reason"))},
 		incident.Settle: {need(choice("settle_choice", conflictSides)), area("text")},
 		incident.Unseal: {need(line("text"))},
+
+		incident.ErasePerson: {need(area("text"))},
 	}
 }
 
