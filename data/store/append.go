@@ -97,7 +97,7 @@ func (b *batch) add(d Draft) error {
 	if err != nil {
 		return err
 	}
-	b.st.seq, b.st.hash = r.Seq, journal.Next(b.st.hash, journal.DigestOf(raw))
+	b.st.seq, b.st.hash, b.st.own = r.Seq, journal.Next(b.st.hash, journal.DigestOf(raw)), r.HLC
 	key := entryKey(b.st.origin, r.Seq)
 	rec := record{form: formEntry, hash: b.st.hash, raw: raw}
 	b.puts = append(b.puts,

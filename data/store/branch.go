@@ -119,7 +119,7 @@ type TailFork struct {
 // transaction. If a branch of that name is here, the longer of two equal prefixes is kept, and where they part the branch splits
 // again. It returns the line under which the tail is kept, and what was new.
 func (s *Store) BranchTail(fork TailFork) (branch incident.Origin, fresh []incident.Entry, err error) {
-	err = s.commit("keep a branch", func(tx *bbolt.Tx, st *chainState) ([]put, error) {
+	err = s.commitWhole("keep a branch", func(tx *bbolt.Tx, st *chainState) ([]put, error) {
 		if fork.Origin == st.origin {
 			return nil, &Error{Kind: ErrInvalid, Place: "branch of the line that this desk writes"}
 		}

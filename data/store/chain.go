@@ -17,6 +17,7 @@ type chainState struct {
 	seq    uint64
 	hash   journal.Hash
 	clock  journal.Clock
+	own    incident.HLC // of the newest own entry; zero if none
 }
 
 // headRecord is the end of one origin's journal.
@@ -136,17 +137,38 @@ func (s *Store) loadChain(tx *bbolt.Tx, origin incident.Origin) (chainState, err
 		return chainState{}, err
 	}
 	st := chainState{origin: origin, seq: h.Seq, hash: h.Hash}
-	if tx.Bucket([]byte(bMeta)).Get([]byte(mClock)) == nil {
-		return st, nil
+	if tx.Bucket([]byte(bMeta)).Get([]byte(mClock)) != nil {
+		var c clockRecord
+		if err := s.getRecord(tx, bMeta, []byte(mClock), &c); err != nil {
+			return chainState{}, err
+		}
+		st.clock = journal.Clock{Offset: time.Duration(c.Offset) * time.Millisecond, Last: incident.HLC(c.Last)}
 	}
-	var c clockRecord
-	if err := s.getRecord(tx, bMeta, []byte(mClock), &c); err != nil {
+	if st.own, err = s.clockOf(tx, origin, h.Seq); err != nil && !s.p.ReadOnly {
 		return chainState{}, err
 	}
-	st.clock = journal.Clock{Offset: time.Duration(c.Offset) * time.Millisecond, Last: incident.HLC(c.Last)}
+	st.clock.Last = max(st.clock.Last, st.own)
 	return st, nil
 }
 
+// clockOf reads the clock of an own entry, zero for one that was erased.
+func (s *Store) clockOf(tx *bbolt.Tx, origin incident.Origin, seq uint64) (incident.HLC, error) {
+	key := entryKey(origin, seq)
+	r, ok, err := s.record(tx, key)
+	if err != nil || !ok || r.form == formErased {
+		return 0, err
+	}
+	rec, err := s.codec.Decode(r.raw)
+	if err != nil {
+		return 0, &Error{Kind: ErrDamaged, Place: bEntry + " " + keyText(bEntry, key), Err: err}
+	}
+	return rec.HLC, nil
+}
+
 func (s *Store) putClock(tx *bbolt.Tx, c journal.Clock) error {
-	return s.putRecord(tx, bMeta, []byte(mClock), clockRecord{Offset: c.Offset.Milliseconds(), Last: uint64(c.Last)})
+	return s.putRecord(tx, bMeta, []byte(mClock), clockRecordOf(c))
+}
+
+func clockRecordOf(c journal.Clock) clockRecord {
+	return clockRecord{Offset: c.Offset.Milliseconds(), Last: uint64(c.Last)}
 }

@@ -24,9 +24,10 @@ const (
 type job struct {
 	prepare func(tx *bbolt.Tx, st *chainState) ([]put, error)
 	finish  chan error // room for one
+	whole   bool       // it reads or erases keys of the index, so the index must be whole in the file before and after
 }
 
-// put is one key to write, or with erase to delete. A nil value is an empty one, unwrapped.
+// put is one key to write, or with erase to delete. A key of the index waits until it is written with others.
 type put struct {
 	bucket string
 	key    []byte
@@ -57,7 +58,21 @@ func (s *Store) commit(place string, prepare func(*bbolt.Tx, *chainState) ([]put
 		return err
 	}
 	defer s.senders.Done()
-	j := &job{prepare: prepare, finish: make(chan error, 1)}
+	return s.send(place, &job{prepare: prepare})
+}
+
+// commitWhole is commit for a change that reads or erases keys of the index.
+func (s *Store) commitWhole(place string, prepare func(*bbolt.Tx, *chainState) ([]put, error)) error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.senders.Done()
+	return s.send(place, &job{prepare: prepare, whole: true})
+}
+
+// send waits for the committer's answer. The caller stands in senders, or is Close.
+func (s *Store) send(place string, j *job) error {
+	j.finish = make(chan error, 1)
 	s.jobs <- j
 	return fail(place, <-j.finish)
 }
@@ -111,8 +126,14 @@ func (s *Store) commitJobs(jobs []*job) {
 	answers := make([]error, len(jobs))
 	state := s.state // only this goroutine changes it
 	base := state
+	var trail trail
 	err := s.update("commit", func(tx *bbolt.Tx) error {
 		for i, j := range jobs {
+			if j.whole && !trail.whole {
+				if err := s.catchUp(tx, &trail); err != nil {
+					return err
+				}
+			}
 			trial := state
 			puts, err := j.prepare(tx, &trial)
 			if err != nil {
@@ -123,16 +144,25 @@ func (s *Store) commitJobs(jobs []*job) {
 				if err := s.putEnds(tx, base, state); err != nil {
 					return err
 				}
-				base = chainState{origin: trial.origin, clock: state.clock}
+				base = chainState{origin: trial.origin} // with no clock: none of its entries tells it yet
 			}
-			if err := s.apply(tx, puts); err != nil {
+			if err := s.apply(tx, puts, &trail); err != nil {
 				return err
 			}
 			state = trial
 		}
-		return s.putEnds(tx, base, state)
+		if err := s.putEnds(tx, base, state); err != nil {
+			return err
+		}
+		return s.putIndex(tx, &trail)
 	})
 	s.mu.Lock()
+	switch {
+	case err != nil:
+		s.unindexed.drop(trail.fresh)
+	case trail.whole:
+		s.unindexed = unindexed{}
+	}
 	if err == nil {
 		s.state = state
 	} else if !errors.Is(err, ErrDiskFull) {
@@ -147,8 +177,13 @@ func (s *Store) commitJobs(jobs []*job) {
 	}
 }
 
-func (s *Store) apply(tx *bbolt.Tx, puts []put) error {
+// apply writes what a job puts; keys of the index join the trail.
+func (s *Store) apply(tx *bbolt.Tx, puts []put, trail *trail) error {
 	for _, p := range puts {
+		if p.bucket == bIncident && !p.erase && !trail.whole {
+			trail.fresh = append(trail.fresh, p.key)
+			continue
+		}
 		b := tx.Bucket([]byte(p.bucket))
 		if p.bucket == bEntry {
 			b.FillPercent = entryFill
@@ -157,7 +192,7 @@ func (s *Store) apply(tx *bbolt.Tx, puts []put) error {
 		switch {
 		case p.erase:
 			err = b.Delete(p.key)
-		case p.value == nil:
+		case p.bucket == bIncident:
 			err = b.Put(p.key, nil)
 		default:
 			err = s.putValue(tx, p.bucket, p.key, p.value)
@@ -169,7 +204,7 @@ func (s *Store) apply(tx *bbolt.Tx, puts []put) error {
 	return nil
 }
 
-// putEnds writes the sealed head and the clock as far as they moved.
+// putEnds writes the sealed head, and the clock where the newest own entry doesn't hold it.
 func (s *Store) putEnds(tx *bbolt.Tx, before, after chainState) error {
 	if after.seq != before.seq {
 		h := headRecord{
@@ -180,10 +215,10 @@ func (s *Store) putEnds(tx *bbolt.Tx, before, after chainState) error {
 			return err
 		}
 	}
-	if after.clock != before.clock {
-		return s.putClock(tx, after.clock)
+	if after.clock == before.clock || after.clock == (journal.Clock{Offset: before.clock.Offset, Last: after.own}) {
+		return nil
 	}
-	return nil
+	return s.putClock(tx, after.clock)
 }
 
 // Now returns where the hybrid clock stands: the largest value written or received.

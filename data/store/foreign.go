@@ -378,7 +378,7 @@ func (s *Store) SetAcked(origin incident.Origin, seq uint64) error {
 
 // EraseEntry replaces an entry by its digest, as a PayloadErased entry of the county orders. The chain still verifies.
 func (s *Store) EraseEntry(origin incident.Origin, seq uint64) error {
-	return s.commit("erase an entry", func(tx *bbolt.Tx, _ *chainState) ([]put, error) {
+	return s.commitWhole("erase an entry", func(tx *bbolt.Tx, st *chainState) ([]put, error) {
 		key := entryKey(origin, seq)
 		r, ok, err := s.record(tx, key)
 		if err != nil || ok && r.form == formErased {
@@ -391,8 +391,13 @@ func (s *Store) EraseEntry(origin incident.Origin, seq uint64) error {
 		if err != nil {
 			return nil, &Error{Kind: ErrDamaged, Place: bEntry + " " + keyText(bEntry, key), Err: err}
 		}
+		clock, err := s.enc.Marshal(clockRecordOf(st.clock)) // the entry may be the one that told it
+		if err != nil {
+			return nil, fmt.Errorf("encode the clock: %w", err)
+		}
 		gone := record{form: formErased, hash: r.hash, digest: journal.DigestOf(r.raw)}
 		return append(touch(tx, []incident.IncidentID{rec.Incident}), []put{
+			{bucket: bMeta, key: []byte(mClock), value: clock},
 			{bucket: bEntry, key: key, value: gone.encode()},
 			{bucket: bIncident, key: indexKey(rec.Incident, key), erase: true},
 			{bucket: bFold, key: bytes.Clone(rec.Incident[:]), erase: true},

@@ -61,7 +61,7 @@ type Moved struct {
 // old line takes their place. What was there stays in bucket forked.
 func (s *Store) MoveTail(fork Fork) (Moved, error) {
 	var done Moved
-	err := s.commit("move the end of the own line", func(tx *bbolt.Tx, st *chainState) ([]put, error) {
+	err := s.commitWhole("move the end of the own line", func(tx *bbolt.Tx, st *chainState) ([]put, error) {
 		done = Moved{}
 		f := s.newForeign(tx, st)
 		old := st.origin
@@ -220,7 +220,7 @@ func (s *Store) Enrol(seat Seat) (Moved, error) {
 		return Moved{}, &Error{Kind: ErrInvalid, Place: "enrol without a seat"}
 	}
 	var done Moved
-	err := s.commit("enrol", func(tx *bbolt.Tx, st *chainState) ([]put, error) {
+	err := s.commitWhole("enrol", func(tx *bbolt.Tx, st *chainState) ([]put, error) {
 		done = Moved{}
 		f := s.newForeign(tx, st)
 		if seat.Desk != [16]byte(st.origin[:]) {

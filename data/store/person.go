@@ -157,7 +157,7 @@ func (s *Store) listKeys(tx *bbolt.Tx) error {
 		}
 		puts = append(puts, logKey(tx, uint64(len(puts))+1, it))
 	}
-	return s.apply(tx, puts)
+	return s.apply(tx, puts, &trail{whole: true})
 }
 
 // scopeOf returns the scope of an incident's first entry that is here.

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"go.etcd.io/bbolt"
 
@@ -29,30 +30,34 @@ type Head struct {
 // Entries returns all entries of an incident by origin and sequence, then those that came as excerpts, each once, with the reporter
 // where its key is here; an empty slice for an incident nobody knows.
 func (s *Store) Entries(id incident.IncidentID) (entries []incident.Entry, err error) {
+	waiting := s.waiting(id) // before the transaction begins: a key is in one or the other
 	err = s.view("read incident "+id.String(), func(tx *bbolt.Tx) error {
-		index := tx.Bucket([]byte(bIncident))
-		if index == nil {
-			return &Error{Kind: ErrDamaged, Place: bIncident + ": bucket is missing"}
+		keys, err := indexKeys(tx, id, waiting)
+		if err != nil {
+			return err
 		}
 		seen := once{}
-		c := index.Cursor()
-		for k, _ := c.Seek(id[:]); bytes.HasPrefix(k, id[:]); k, _ = c.Next() {
-			if len(k) != lenIncident+lenEntryKey {
-				return &Error{Kind: ErrDamaged, Place: bIncident + " " + keyText(bIncident, k)}
-			}
+		for _, k := range keys {
 			r, ok, err := s.record(tx, k[lenIncident:])
 			if err != nil {
 				return err
 			}
+			waits := slices.ContainsFunc(waiting, func(w []byte) bool { return bytes.Equal(w, k) })
+			if !ok && waits {
+				continue // not committed when the transaction began, or cut off since
+			}
 			if !ok {
 				return &Error{Kind: ErrDamaged, Place: bEntry + " " + keyText(bEntry, k[lenIncident:]) + ": missing"}
 			}
-			if !seen.first(r.id) {
+			if r.form == formErased || !seen.first(r.id) {
 				continue
 			}
 			e, err := s.entry(tx, k[lenIncident:], r)
 			if err != nil {
 				return err
+			}
+			if waits && e.Incident != id {
+				continue // another entry has taken the place since
 			}
 			entries = append(entries, e)
 		}
@@ -185,7 +190,7 @@ func (s *Store) eachRecord(tx *bbolt.Tx, origin incident.Origin, after, to uint6
 
 // Heads returns the end of every line that is held whole, by origin: a vector. Excerpts are not among them.
 func (s *Store) Heads() (heads []Head, err error) {
-	err = s.view("read the heads", func(tx *bbolt.Tx) error {
+	err = s.view("read the heads", func(tx *bbolt.Tx) (err error) {
 		heads, err = s.heads(tx)
 		return err
 	})

@@ -28,7 +28,7 @@ const FormatVersion = 1
 const (
 	bEntry    = "entry"    // origin ‖ seq → record
 	bHead     = "head"     // origin → headRecord
-	bIncident = "incident" // incident ‖ origin ‖ seq → nothing
+	bIncident = "incident" // incident ‖ origin ‖ seq → nothing; trails the journal, see index.go
 	bKey      = "key"      // 'k' ‖ KeyID → key ‖ incident, 'i' ‖ incident → KeyID
 	bFold     = "fold"     // incident → folded state
 	bBlob     = "blob"     // BlobID → manifest
@@ -76,6 +76,7 @@ const (
 	mAnchor   = "anchor"    // wrapped token
 	mFold     = "fold"      // wrapped foldMark
 	mRewrite  = "rewrite"   // wrapped: the number in touched up to which lines were rewritten
+	mIndex    = "index"     // wrapped indexMark
 	mCompact  = "compact"   // wrapped: the file is to be written anew at the next open, so that no free page keeps what was erased
 )
 
@@ -116,10 +117,11 @@ type Store struct {
 	jobs chan *job
 	done chan struct{} // closed when the committer has ended
 
-	mu     sync.Mutex // guards state, closed and broken
-	state  chainState
-	closed bool
-	broken error // a commit that failed in a way that leaves the disk in doubt
+	mu        sync.Mutex // guards what follows; state and unindexed are changed by the committer alone
+	state     chainState
+	unindexed unindexed
+	closed    bool
+	broken    error // a commit that failed in a way that leaves the disk in doubt
 
 	senders sync.WaitGroup // whoever is about to send on jobs
 }
@@ -332,7 +334,7 @@ const growBy = 1 << 20
 // openBolt opens a database file the way all of ours are opened.
 func openBolt(file string, p Params, readOnly bool) (*bbolt.DB, error) {
 	o := &bbolt.Options{
-		Timeout: time.Second, FreelistType: bbolt.FreelistMapType, PageSize: pageSize, ReadOnly: readOnly, MaxSize: p.MaxSize,
+		Timeout: time.Second, FreelistType: bbolt.FreelistArrayType, PageSize: pageSize, ReadOnly: readOnly, MaxSize: p.MaxSize,
 	}
 	// A map that is large enough from the start spares writers the wait for readers. Windows would make the file that large.
 	if p.MaxSize == 0 && runtime.GOOS != "windows" && !readOnly {
@@ -366,8 +368,11 @@ func (s *Store) load() error {
 		}
 		s.sign = ed25519.NewKeyFromSeed(s.desk.Seed[:])
 		state, err := s.loadChain(tx, s.desk.Origin)
+		if err != nil {
+			return err
+		}
 		s.state = state
-		return err
+		return s.loadUnindexed(tx)
 	})
 }
 
@@ -406,6 +411,11 @@ func (s *Store) setAnchor() error {
 		if err := s.addBuckets(tx); err != nil {
 			return err
 		}
+		if tx.Bucket([]byte(bMeta)).Get([]byte(mIndex)) == nil {
+			if err := s.putIndexMark(tx); err != nil {
+				return err
+			}
+		}
 		if !known {
 			if err := s.mint(tx); err != nil {
 				return err
@@ -435,7 +445,7 @@ func (s *Store) mint(tx *bbolt.Tx) error {
 	clock := s.state.clock
 	s.desk = rec
 	s.state = chainState{origin: rec.Origin, hash: journal.Start(rec.Origin), clock: clock}
-	return nil
+	return s.putClock(tx, clock)
 }
 
 // Close writes what is under way, closes the file and leaves its checksums beside it.
@@ -447,12 +457,19 @@ func (s *Store) Close() error {
 	}
 	s.closed = true
 	s.mu.Unlock()
+	var err error
 	if s.jobs != nil {
 		s.senders.Wait()
+		if s.unindexed.count > 0 && s.broken == nil {
+			err = s.writeIndex()
+		}
 		close(s.jobs)
 		<-s.done
 	}
-	return s.release()
+	if kindOfError(err) == ErrDiskFull {
+		err = nil // what the index lacks is read again at the next open
+	}
+	return errors.Join(err, s.release())
 }
 
 // release closes what start opened. Everything is tried; the first errors are returned.

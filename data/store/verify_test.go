@@ -84,6 +84,7 @@ func TestVerify_StopsWithItsContext(t *testing.T) {
 func tamper(t *testing.T, change func(s *Store, tx *bbolt.Tx) error) []Fault {
 	t.Helper()
 	s := filledStore(t)
+	must(t, s.commitWhole("write the index", func(*bbolt.Tx, *chainState) ([]put, error) { return nil, nil }))
 	if err := s.update("tamper", func(tx *bbolt.Tx) error { return change(s, tx) }); err != nil {
 		t.Fatal(err)
 	}
