@@ -115,10 +115,10 @@ func row(w io.Writer, name, goal, gate, measured string, reached, passed bool) {
 	fmt.Fprintf(w, "bound\t%s\t%s\t%s\t%s\t%s\n", name, goal, gate, measured, verdict)
 }
 
-// ratioText writes 2.2 as ×2.20 and 0.01 as 1/100.
+// ratioText writes 2.2 as 2.20x and 0.01 as 1/100.
 func ratioText(x float64) string {
 	if x >= 0.5 {
-		return "×" + strconv.FormatFloat(x, 'f', 2, 64)
+		return strconv.FormatFloat(x, 'f', 2, 64) + "x"
 	}
 	decimals := 0
 	if x > 0.05 {

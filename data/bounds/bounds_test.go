@@ -75,15 +75,15 @@ func TestRow_SaysGoalGateAndVerdict(t *testing.T) {
 		reached, passed bool
 		want            string
 	}{
-		{"×3.30", true, true, "goal"},
-		{"×3.30", false, true, "gate"},
-		{"×3.30", false, false, "BROKEN"},
+		{"3.30x", true, true, "goal"},
+		{"3.30x", false, true, "gate"},
+		{"3.30x", false, false, "BROKEN"},
 		{"", false, true, "over"},
 	}
 	for _, c := range cases {
 		var b strings.Builder
 		row(&b, "one act", ratioText(2.2), c.gate, ratioText(1.0/8), c.reached, c.passed)
-		if want := "bound\tone act\t×2.20\t" + c.gate + "\t1/8.0\t" + c.want + "\n"; b.String() != want {
+		if want := "bound\tone act\t2.20x\t" + c.gate + "\t1/8.0\t" + c.want + "\n"; b.String() != want {
 			t.Errorf("row %q, want %q", b.String(), want)
 		}
 	}

@@ -43,6 +43,16 @@ type work struct {
 	before incident.State
 	file
 	written int
+	heads   []incident.ParentRef // of all entries
+	stale   bool                 // the state lacks the last stand-ins: most batches hold one act of an incident, and nobody asks
+}
+
+// folded brings the state up to date and returns it.
+func (w *work) folded() *incident.State {
+	if w.stale {
+		w.state, w.stale = incident.Fold(w.entries), false
+	}
+	return &w.state
 }
 
 func (r *Room) newBatch() *batch {
@@ -77,7 +87,7 @@ func (b *batch) act(j *job, i int) (err error) {
 	if b.touchesStandIns(w, act) {
 		return errFlush
 	}
-	facts, err := incident.Decide(w.state, act, incident.Env{Rules: b.rules, World: b})
+	facts, err := incident.Decide(*w.folded(), act, incident.Env{Rules: b.rules, World: b})
 	if err != nil {
 		return err
 	}
@@ -128,7 +138,7 @@ func (b *batch) open(id incident.IncidentID, isNew bool) (*work, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &work{before: f.state, file: *f, written: len(f.entries)}
+	w := &work{before: f.state, file: *f, written: len(f.entries), heads: f.state.Heads}
 	b.work[id] = w
 	return w, nil
 }
@@ -136,21 +146,20 @@ func (b *batch) open(id incident.IncidentID, isNew bool) (*work, error) {
 // add puts a fact into the batch. Who acts has seen all heads of the incident, and an entry names at most eight: of more, notes join
 // eight at a time first, so that nothing seen stays concurrent with the act.
 func (b *batch) add(fact incident.Fact, act incident.Act, a answer) {
-	for w := b.work[fact.Incident]; len(w.state.Heads) > journal.MaxParents; {
+	for w := b.work[fact.Incident]; len(w.heads) > journal.MaxParents; {
 		note := incident.Fact{Incident: fact.Incident, Kind: incident.KindNoted, At: fact.At, ActorRole: fact.ActorRole, ActorUnit: fact.ActorUnit}
-		note.Text = b.r.text("room.heads_joined", []string{strconv.Itoa(len(w.state.Heads))})
+		note.Text = b.r.text("room.heads_joined", []string{strconv.Itoa(len(w.heads))})
 		b.put(note, act, answer{a.job, -1})
 	}
 	b.put(fact, act, a)
 }
 
-// put puts one fact into the batch and folds its stand-in entry.
+// put puts one fact into the batch, with a stand-in entry.
 func (b *batch) put(fact incident.Fact, act incident.Act, a answer) {
 	fact.Late = fact.Late || (!b.r.drill && b.now-fact.At > lateAfter)
 	w := b.work[fact.Incident]
-	d := store.Draft{Incident: fact.Incident, Scope: b.scope(&w.state, &fact), Actor: act.By, Kind: fact.Kind, Fact: &fact, Wall: b.wall(act)}
-	heads := w.state.Heads
-	heads = heads[:min(len(heads), journal.MaxParents)]
+	d := store.Draft{Incident: fact.Incident, Scope: b.scope(w.folded(), &fact), Actor: act.By, Kind: fact.Kind, Fact: &fact, Wall: b.wall(act)}
+	heads := w.heads[:min(len(w.heads), journal.MaxParents)]
 	for _, h := range heads {
 		if at, ok := b.standIn[h]; ok {
 			d.After = append(d.After, at)
@@ -163,8 +172,11 @@ func (b *batch) put(fact incident.Fact, act incident.Act, a answer) {
 	b.drafts = append(b.drafts, d)
 	b.answers = append(b.answers, a)
 	w.entries = append(w.entries[:len(w.entries):len(w.entries)], e)
-	w.state = incident.Fold(w.entries)
-	b.note(&w.state)
+	w.heads = append(slices.Clone(w.heads[len(heads):]), e.ID.Ref())
+	w.stale = true
+	if fact.No != "" || fact.SourceNo != "" {
+		b.note(w.folded())
+	}
 }
 
 func (b *batch) standInFor(fact *incident.Fact, by incident.Login, heads []incident.ParentRef) incident.Entry {
@@ -218,7 +230,7 @@ func (b *batch) State(id incident.IncidentID) (incident.State, bool) {
 	if err != nil {
 		return incident.State{}, false
 	}
-	return w.state, true
+	return *w.folded(), true
 }
 
 // deskFacts adds facts about the desk itself.
@@ -265,7 +277,7 @@ func (b *batch) publish(written map[incident.IncidentID][]incident.Entry) {
 		all := append(w.entries[:w.written:w.written], es...)
 		f := &file{entries: all, state: incident.Fold(all)}
 		b.r.files.put(id, f)
-		b.r.numbers.reserve(w.state.No)
+		b.r.numbers.reserve(f.state.No)
 		b.r.unsaved.add(id)
 		b.r.standing.move(shareOf(&w.before), shareOf(&f.state))
 		inputs = append(inputs, b.r.input(&f.state))

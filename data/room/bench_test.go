@@ -16,27 +16,10 @@ import (
 	_ "modernc.org/sqlite" // the peer
 
 	"zw110/data/board"
+	"zw110/data/bounds"
 	"zw110/data/incident"
 	"zw110/data/store"
 )
-
-// pairs is how often program and peer take turns at least; the median of the ratios is what counts.
-const pairs = 11
-
-// ratio runs both in turns and returns the median of time(one)/time(peer).
-func ratio(b *testing.B, one, peer func()) float64 {
-	b.Helper()
-	var all []float64
-	for range pairs {
-		start := time.Now()
-		one()
-		mid := time.Now()
-		peer()
-		all = append(all, float64(mid.Sub(start))/float64(time.Since(mid)))
-	}
-	slices.Sort(all)
-	return all[pairs/2]
-}
 
 // rawLog appends to a file and syncs it.
 func rawLog(b *testing.B) func() {
@@ -61,8 +44,8 @@ func rawLog(b *testing.B) func() {
 	}
 }
 
-// BenchmarkDo sets one act of one person, from decision to screen, beside a raw append with fsync.
-func BenchmarkDo(b *testing.B) {
+// BenchmarkBoundAct sets one act of one person, from decision to screen, beside a raw append with fsync.
+func BenchmarkBoundAct(b *testing.B) {
 	d := newDesk(b, true)
 	ids := slices.Collect(maps.Values(runMonth(b, d, months+"acts-2026-07.jsonl")))
 	const acts = 20
@@ -72,12 +55,8 @@ func BenchmarkDo(b *testing.B) {
 		d.must(b, on("op1", incident.Note, ids[n%len(ids)], incident.Fields{Text: "已电话联系，正在赶往现场"}))
 	}
 	raw := rawLog(b)
-	x := ratio(b, func() { repeat(acts, act) }, func() { repeat(acts, raw) })
-	b.ReportAllocs()
-	for b.Loop() {
-		act()
-	}
-	b.ReportMetric(x, "x-raw")
+	bounds.Ratio(b, "one act, durable and on the board / raw append with fsync", 2.2,
+		func() { repeat(acts, act) }, func() { repeat(acts, raw) })
 }
 
 func repeat(n int, do func()) {
@@ -86,10 +65,10 @@ func repeat(n int, do func()) {
 	}
 }
 
-// BenchmarkWriters64 sets 64 people who act at once beside as many that each commit to SQLite with full synchronisation.
-func BenchmarkWriters64(b *testing.B) {
+// BenchmarkBoundActs64 sets 64 people who act at once beside as many that each commit to SQLite with full synchronisation.
+func BenchmarkBoundActs64(b *testing.B) {
 	d := newDesk(b, true)
-	ids := slices.Collect(maps.Values(runMonth(b, d, months+"acts-2026-07.jsonl")))[:64]
+	ids := slices.Collect(maps.Values(runMonth(b, d, months+"acts-2026-07.jsonl")))
 	db, err := sql.Open("sqlite", filepath.Join(b.TempDir(), "peer.db")+"?_pragma=journal_mode(wal)&_pragma=synchronous(full)")
 	if err != nil {
 		b.Fatal(err)
@@ -104,12 +83,14 @@ func BenchmarkWriters64(b *testing.B) {
 		b.Fatal(err)
 	}
 	body := make([]byte, 200)
+	round := 0
 	all := func(one func(i int) error) func() {
 		return func() {
+			round++
 			var wg sync.WaitGroup
-			errs := make([]error, len(ids))
-			for i := range ids {
-				wg.Go(func() { errs[i] = one(i) })
+			errs := make([]error, 64)
+			for i := range errs {
+				wg.Go(func() { errs[i] = one(round*64 + i) })
 			}
 			wg.Wait()
 			if err := errors.Join(errs...); err != nil {
@@ -118,40 +99,48 @@ func BenchmarkWriters64(b *testing.B) {
 		}
 	}
 	ours := all(func(i int) error {
-		_, err := d.Do(b.Context(), on("op1", incident.Note, ids[i], incident.Fields{Text: "已电话联系"}))
+		_, err := d.Do(b.Context(), on("op1", incident.Note, ids[i%len(ids)], incident.Fields{Text: "已电话联系"}))
 		return err
 	})
 	peer := all(func(int) error {
 		_, err := db.Exec("insert into entry (body) values (?)", body)
 		return err
 	})
-	x := 1 / ratio(b, ours, peer)
-	for b.Loop() {
-		ours()
-	}
-	b.ReportMetric(x, "times-sqlite")
+	four := func(do func()) func() { return func() { repeat(4, do) } }
+	bounds.Ratio(b, "64 acts at once / 64 commits to SQLite", 1.0/8, four(ours), four(peer))
 }
 
-// BenchmarkOpen opens a store of 100,000 incidents and 600,000 entries from its cache, beside a scan of its journal.
-func BenchmarkOpen(b *testing.B) {
+// BenchmarkBoundOpen opens a store of 100,000 incidents and 600,000 entries from its cache, beside a scan of its journal.
+func BenchmarkBoundOpen(b *testing.B) {
 	const incidents = 100_000
 	d := newDesk(b, true)
 	if err := d.Close(); err != nil {
 		b.Fatal(err)
 	}
 	fillStore(b, d.cfg, incidents)
-	open := func() {
+	live := 0.0
+	open := func() time.Duration {
+		start := time.Now()
 		r, err := Open(d.cfg)
 		if err != nil {
 			b.Fatal(err)
 		}
-		d.Room = r
+		if n := r.Count(board.Filter{Ended: true}); n != incidents {
+			b.Fatalf("%d incidents", n)
+		}
+		took := time.Since(start)
+		var mem runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&mem)
+		live = max(live, float64(mem.HeapAlloc)/1e6)
+		if err := r.Close(); err != nil {
+			b.Fatal(err)
+		}
+		return took
 	}
 	open() // folds everything and writes the cache when it closes
-	if err := d.Close(); err != nil {
-		b.Fatal(err)
-	}
-	scan := func() (took time.Duration) {
+	live = 0
+	scan := func() time.Duration {
 		st, err := store.Open(d.cfg.store())
 		if err != nil {
 			b.Fatal(err)
@@ -160,30 +149,14 @@ func BenchmarkOpen(b *testing.B) {
 		if err := st.Each(func(incident.Entry) error { return nil }); err != nil {
 			b.Fatal(err)
 		}
-		took = time.Since(start)
+		took := time.Since(start)
 		if err := st.Close(); err != nil {
 			b.Fatal(err)
 		}
 		return took
 	}
-	scanned, live := scan(), 0.0
-	for b.Loop() {
-		open()
-		if n := d.Count(board.Filter{Ended: true}); n != incidents {
-			b.Fatalf("%d incidents", n)
-		}
-		b.StopTimer()
-		var mem runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&mem)
-		live = float64(mem.HeapAlloc) / 1e6
-		if err := d.Close(); err != nil {
-			b.Fatal(err)
-		}
-		b.StartTimer()
-	}
-	b.ReportMetric(live, "MB-live")
-	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/scanned.Seconds(), "scans")
+	bounds.RatioOf(b, "start, 100,000 incidents, 600,000 entries / scan of the journal", 2, open, scan)
+	bounds.AtMost(b, "live heap when the first page is there", "MB", 60, live)
 }
 
 // fillStore writes incidents of six entries each, all but one in a thousand closed.

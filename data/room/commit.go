@@ -12,7 +12,7 @@ import (
 // chunk is the most acts one commit holds, and the step of a batch.
 const chunk = 512
 
-// gather is how long the committer waits for more acts when the last commit held more than one.
+// gather is how long the committer waits at most until as many jobs are there as the last commit held.
 const gather = time.Millisecond
 
 // job is what one caller wants done: acts in order, or facts about the desk itself.
@@ -77,7 +77,7 @@ func (j *job) step(n int) {
 }
 
 // run is the committer: the one goroutine that decides and writes. It takes all jobs that wait and commits at once; only if the
-// last commit held more than one job does it wait a moment for more, so that a lone writer never waits and many share one fsync.
+// last commit held more than one job does it wait a moment for as many, so that a lone writer never waits and many share one fsync.
 func (r *Room) run(ctx context.Context) {
 	held := 0
 	for {
@@ -85,18 +85,18 @@ func (r *Room) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case first := <-r.jobs:
-			jobs := r.collect([]*job{first}, held > 1)
+			jobs := r.collect(first, held)
 			held = len(jobs)
 			r.serve(jobs)
 		}
 	}
 }
 
-// collect takes the jobs that wait, up to chunk acts.
-func (r *Room) collect(jobs []*job, wait bool) []*job {
-	acts := len(jobs[0].acts)
+// collect takes the jobs that wait, up to chunk acts, and waits a moment until they are as many as the last commit held.
+func (r *Room) collect(first *job, held int) []*job {
+	jobs, acts := []*job{first}, len(first.acts)
 	var deadline <-chan time.Time
-	if wait {
+	if held > 1 {
 		t := time.NewTimer(gather)
 		defer t.Stop()
 		deadline = t.C
@@ -108,7 +108,7 @@ func (r *Room) collect(jobs []*job, wait bool) []*job {
 			continue
 		default:
 		}
-		if deadline == nil {
+		if len(jobs) >= held {
 			return jobs
 		}
 		select {

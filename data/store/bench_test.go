@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,94 +11,90 @@ import (
 
 	_ "modernc.org/sqlite" // the peer
 
+	"zw110/data/bounds"
 	"zw110/data/incident"
 )
 
-// BenchmarkAppend sets one durable act beside its peer, a raw append with fsync of as many bytes.
-func BenchmarkAppend(b *testing.B) {
-	b.Run("store", func(b *testing.B) {
-		s := create(b)
-		b.ReportAllocs()
-		n := 0
-		for b.Loop() {
-			if _, err := s.Append([]Draft{note(incidentNo(n%5000), "请于今日到场处置并反馈")}); err != nil {
-				b.Fatal(err)
-			}
+// BenchmarkBoundAppend sets one durable entry beside its peer, a raw append with fsync of as many bytes, in a store of 20,000.
+func BenchmarkBoundAppend(b *testing.B) {
+	s := create(b)
+	for i := range 10 {
+		drafts := make([]Draft, 2000)
+		for k := range drafts {
+			drafts[k] = note(incidentNo((i*2000+k)%5000), "请于今日到场处置并反馈")
+		}
+		appendBench(b, s, drafts)
+	}
+	f, err := os.Create(filepath.Join(b.TempDir(), "log"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	n, raw := 0, make([]byte, 200)
+	const acts = 20
+	ours := func() {
+		for range acts {
 			n++
+			appendBench(b, s, []Draft{note(incidentNo(n*77%5000), "请于今日到场处置并反馈")})
 		}
-	})
-	b.Run("raw", func(b *testing.B) {
-		f, err := os.Create(filepath.Join(b.TempDir(), "log"))
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer f.Close()
-		entry := make([]byte, 200)
-		for b.Loop() {
-			if _, err := f.Write(entry); err != nil {
+	}
+	peer := func() {
+		for range acts {
+			if _, err := f.Write(raw); err != nil {
 				b.Fatal(err)
 			}
 			if err := f.Sync(); err != nil {
 				b.Fatal(err)
 			}
 		}
-	})
+	}
+	bounds.Ratio(b, "one entry durable / raw append with fsync", 2.2, ours, peer)
 }
 
-// BenchmarkWriters64 sets 64 writers beside as many that each commit to SQLite with full synchronisation.
-func BenchmarkWriters64(b *testing.B) {
-	const writers = 64
-	all := func(b *testing.B, one func(n int) error) {
-		var wg sync.WaitGroup
-		fails := make(chan error, writers)
-		next := make(chan int, writers)
-		for range writers {
-			wg.Go(func() {
-				for n := range next {
-					if err := one(n); err != nil {
-						fails <- err
-						return
+// BenchmarkBoundWriters64 sets 64 writers beside as many that each commit to SQLite with full synchronisation.
+func BenchmarkBoundWriters64(b *testing.B) {
+	s := create(b)
+	db, err := sql.Open("sqlite", filepath.Join(b.TempDir(), "peer.db")+"?_pragma=journal_mode(wal)&_pragma=synchronous(full)")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	if _, err := db.Exec("create table entry (seq integer primary key, body blob)"); err != nil {
+		b.Fatal(err)
+	}
+	body := make([]byte, 200)
+	all := func(one func(writer, n int) error) func() {
+		return func() {
+			const writers, each = 64, 4
+			var wg sync.WaitGroup
+			errs := make([]error, writers)
+			for w := range writers {
+				wg.Go(func() {
+					for n := range each {
+						errs[w] = errors.Join(errs[w], one(w, n))
 					}
-				}
-			})
-		}
-		for n := range b.N {
-			select {
-			case next <- n:
-			case err := <-fails:
+				})
+			}
+			wg.Wait()
+			if err := errors.Join(errs...); err != nil {
 				b.Fatal(err)
 			}
 		}
-		close(next)
-		wg.Wait()
 	}
-	b.Run("store", func(b *testing.B) {
-		s := create(b)
-		all(b, func(n int) error {
-			_, err := s.Append([]Draft{note(incidentNo(n%5000), "请于今日到场处置并反馈")})
-			return err
-		})
+	ours := all(func(w, n int) error {
+		_, err := s.Append([]Draft{note(incidentNo(w*64+n), "请于今日到场处置并反馈")})
+		return err
 	})
-	b.Run("sqlite", func(b *testing.B) {
-		db, err := sql.Open("sqlite", filepath.Join(b.TempDir(), "peer.db")+"?_pragma=journal_mode(wal)&_pragma=synchronous(full)")
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer db.Close()
-		db.SetMaxOpenConns(1)
-		if _, err := db.Exec("create table entry (seq integer primary key, body blob)"); err != nil {
-			b.Fatal(err)
-		}
-		body := make([]byte, 200)
-		all(b, func(int) error {
-			_, err := db.Exec("insert into entry (body) values (?)", body)
-			return err
-		})
+	peer := all(func(int, int) error {
+		_, err := db.Exec("insert into entry (body) values (?)", body)
+		return err
 	})
+	bounds.Ratio(b, "64 writers / 64 commits to SQLite", 1.0/8, ours, peer)
 }
 
-// BenchmarkStart sets what a start reads, cached states and a tail, beside a scan of the whole journal.
-func BenchmarkStart(b *testing.B) {
+// BenchmarkBoundStart sets what a start reads, cached states and a tail, or after a crash all pages, beside a scan of the journal.
+func BenchmarkBoundStart(b *testing.B) {
 	const incidents, each = 5000, 6
 	s := create(b)
 	var drafts []Draft
@@ -122,35 +119,27 @@ func BenchmarkStart(b *testing.B) {
 	if err := s.PutFolds(1, mark, folds); err != nil {
 		b.Fatal(err)
 	}
-	b.Run("scan", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if err := s.Each(func(incident.Entry) error { return nil }); err != nil {
-				b.Fatal(err)
-			}
+	scan := func() {
+		if err := s.Each(func(incident.Entry) error { return nil }); err != nil {
+			b.Fatal(err)
 		}
-		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(incidents*each), "ns/entry")
-	})
-	b.Run("cache", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			mark, err := s.Folds(1, func(incident.IncidentID, []byte) error { return nil })
-			if err == nil {
-				err = s.Tail(mark, func(incident.Entry) error { return nil })
-			}
-			if err != nil {
-				b.Fatal(err)
-			}
+	}
+	cache := func() {
+		mark, err := s.Folds(1, func(incident.IncidentID, []byte) error { return nil })
+		if err == nil {
+			err = s.Tail(mark, func(incident.Entry) error { return nil })
 		}
-		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/incidents, "ns/incident")
-	})
-	b.Run("inspect", func(b *testing.B) {
-		for b.Loop() {
-			if _, err := inspect(s.p.db(), s.p.sum()); err != nil {
-				b.Fatal(err)
-			}
+		if err != nil {
+			b.Fatal(err)
 		}
-	})
+	}
+	bounds.Ratio(b, "cached states and tail / scan of the journal", 2, cache, scan)
+	pages := func() {
+		if _, err := inspect(s.p.db(), s.p.sum()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	bounds.Ratio(b, "looking through all pages after a crash / scan of the journal", 1, pages, scan)
 }
 
 func appendBench(b *testing.B, s *Store, drafts []Draft) {

@@ -13,7 +13,7 @@ import (
 // Bounds of one commit.
 const (
 	maxJobs = 256
-	// gatherTime is how long the committer waits for company, and only if the commit before had some.
+	// gatherTime is how long the committer waits at most until as many jobs are there as the commit before held.
 	gatherTime = time.Millisecond
 	// entryFill leaves little room in pages of the journal, which grows at its end only.
 	entryFill = 0.9
@@ -80,18 +80,20 @@ func (s *Store) send(place string, j *job) error {
 // commitLoop is the only goroutine that moves the chain. It takes everything that waits, commits it at once and answers.
 func (s *Store) commitLoop() {
 	defer close(s.done)
-	company := false
+	held := 0
 	for first := range s.jobs {
-		jobs := s.gather(first, company)
-		company = len(jobs) > 1
+		jobs := s.gather(first, held)
+		held = len(jobs)
 		s.commitJobs(jobs)
 	}
 }
 
-func (s *Store) gather(first *job, wait bool) []*job {
+// gather takes all jobs that wait, and waits a moment until they are as many as the last commit held: who was answered just now may
+// well come again, and one more commit costs more than the moment. A lone writer never waits.
+func (s *Store) gather(first *job, held int) []*job {
 	jobs := []*job{first}
 	var timeout <-chan time.Time
-	if wait {
+	if held > 1 {
 		timer := time.NewTimer(gatherTime)
 		defer timer.Stop()
 		timeout = timer.C
@@ -106,7 +108,7 @@ func (s *Store) gather(first *job, wait bool) []*job {
 			continue
 		default:
 		}
-		if timeout == nil {
+		if len(jobs) >= held {
 			return jobs
 		}
 		select {
