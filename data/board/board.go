@@ -28,6 +28,8 @@ type Params struct {
 	Rules incident.Rules
 	// Score rates likely duplicates; nil means none are looked for.
 	Score ScoreFunc
+	// Words, which may be nil, works out what Score wants to know of a draft's words; it is kept in Draft.Words.
+	Words func(Draft) any
 	// Point turns a place into degrees of one coordinate system, zeros when it has none; nil: as given.
 	Point func(incident.Place) (lng, lat float64)
 }
@@ -36,6 +38,7 @@ type Params struct {
 type Board struct {
 	rules       incident.Rules
 	score       ScoreFunc
+	words       func(Draft) any
 	toPoint     func(incident.Place) (lng, lat float64)
 	nextClock   func(*incident.State, incident.Rules, incident.Stamp) (incident.Clock, bool)
 	urgencyRank [256]uint8
@@ -77,7 +80,7 @@ func New(p Params) (*Board, error) {
 		return nil, errors.New("board needs rules")
 	}
 	b := &Board{
-		rules: p.Rules, score: p.Score, toPoint: p.Point, nextClock: incident.NextClock,
+		rules: p.Rules, score: p.Score, words: p.Words, toPoint: p.Point, nextClock: incident.NextClock,
 		indexWork: make(chan struct{}, 1),
 		tables:    newTables(),
 		byID:      newSlotTable(),

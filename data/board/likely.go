@@ -23,6 +23,7 @@ type Draft struct {
 	At       incident.Stamp
 	Title    string
 	Content  string
+	Words    any // of Params.Words, for a draft that is scored more than once; else nil
 }
 
 // ScoreFunc rates how likely two reports tell of the same matter, 0 to 100, with its reasons as catalogue keys. It must be quick:
@@ -46,7 +47,7 @@ const (
 func (b *Board) Likely(d Draft) []Likely {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	return b.likely(d, likelyMin)
+	return b.likely(d, likelyMin, nil)
 }
 
 // DraftOf turns the fields of a report into a draft, with the point and the rules of this board.
@@ -81,15 +82,39 @@ func (b *Board) draftOf(r *record) Draft {
 	}
 }
 
+// drafts keeps those of the records that were looked at, by slot.
+type drafts map[uint32]Draft
+
+// of returns a record's draft; nil drafts keep none.
+func (known drafts) of(b *Board, r *record) Draft {
+	if known == nil {
+		return b.draftOf(r)
+	}
+	d, ok := known[r.slot]
+	if !ok {
+		d = b.withWords(b.draftOf(r))
+		known[r.slot] = d
+	}
+	return d
+}
+
+func (b *Board) withWords(d Draft) Draft {
+	if b.words != nil && d.Words == nil {
+		d.Words = b.words(d)
+	}
+	return d
+}
+
 // likely scores the candidates; it needs the lock.
-func (b *Board) likely(d Draft, least int) []Likely {
+func (b *Board) likely(d Draft, least int, known drafts) []Likely {
 	if b.score == nil {
 		return nil
 	}
+	d = b.withWords(d)
 	var out []Likely
 	n := b.tables.now()
 	for _, r := range b.candidates(d) {
-		score, reasons := b.score(d, b.draftOf(r))
+		score, reasons := b.score(d, known.of(b, r))
 		if score >= least {
 			out = append(out, Likely{Row: n.row(r), Score: score, Reasons: reasons})
 		}
@@ -210,11 +235,15 @@ func (b *Board) countDuplicates(fresh []*record) {
 	if b.score == nil {
 		return
 	}
+	var known drafts
+	if len(fresh) > 1 { // a file's reports are much the same candidates to each other
+		known = drafts{}
+	}
 	for _, r := range fresh {
 		if g := Group(r.group); g != Unanswered && g != ToDispatch {
 			continue
 		}
-		if n := small8(len(b.likely(b.draftOf(r), LikelyAsks))); n > 0 {
+		if n := small8(len(b.likely(known.of(b, r), LikelyAsks, known))); n > 0 {
 			with := *r
 			with.duplicates = n
 			b.replace(r, &with)

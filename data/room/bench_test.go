@@ -1,6 +1,7 @@
 package room
 
 import (
+	"bytes"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -215,4 +216,46 @@ func lifeOf(i int, at incident.Stamp, place int) []store.Draft {
 		}
 	}
 	return drafts
+}
+
+// fileOf is a portal's export of n reports: forty matters in twelve villages, each told by somebody else.
+func fileOf(n int) []byte {
+	matters := [...]string{
+		"路灯不亮，晚上出行不便", "水管破裂，路面积水", "夜间施工，噪音扰民", "垃圾堆放无人清运，气味难闻", "邻居搭建雨棚，滴水到院内", "农田灌溉渠道堵塞",
+		"工资拖欠三个月未发", "道路塌陷，车辆难以通行", "广场音响太吵，影响孩子写作业", "化粪池满溢，污水横流",
+	}
+	villages := [...]string{"罗山村", "双联新村", "塔石村", "童岗坞村", "泽随村", "舒祝村", "雅村", "杨村头村", "钱村村", "大坞坪村", "三和村", "上阳村"}
+	var s bytes.Buffer
+	s.WriteString("工单编号,诉求人,联系电话,标题,诉求内容,诉求地址,问题分类,派单时间\n")
+	for i := range n {
+		village, matter := villages[i*7%len(villages)], matters[i*3%len(matters)]
+		fmt.Fprintf(&s, "2608%02d%02d1035%06d,来电人,169%08d,%s%s,市民来电反映，%s第%d组%d号门前%s，%s希望尽快派人处理并回复。,塔石镇%s第%d组,,2026-08-%02d %02d:10\n",
+			i%28+1, i%24, i, i*7919%100_000_000, village, matter, village, i%23, i%211, matter,
+			[...]string{"已经有一个星期了，", "之前也反映过一次，", "老人小孩都很不方便，", ""}[i%4], village, i%23, i%28+1, i%24)
+	}
+	return s.Bytes()
+}
+
+// BenchmarkTake previews and registers a file of 10,000 reports.
+func BenchmarkTake(b *testing.B) {
+	file := fileOf(10_000)
+	for b.Loop() {
+		b.StopTimer()
+		d := newDesk(b, true)
+		b.StartTimer()
+		start := time.Now()
+		p, err := d.Preview(b.Context(), "12345.csv", file, incident.Channel12345, nil)
+		if err != nil || len(p.Items) != 10_000 {
+			b.Fatal(len(p.Items), err)
+		}
+		b.ReportMetric(time.Since(start).Seconds(), "s-preview")
+		for i := range p.Items {
+			p.Items[i].Take = true
+		}
+		start = time.Now()
+		if _, err := d.Take(b.Context(), "op1", p, nil); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(time.Since(start).Seconds(), "s-take")
+	}
 }

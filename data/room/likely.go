@@ -73,6 +73,7 @@ func (r *Room) newNeighbours() *neighbours {
 func (n *neighbours) draft(f incident.Fields) board.Draft {
 	d := n.r.board.DraftOf(incident.IncidentID{}, f)
 	d.At = toldAt(f, n.r.Now())
+	d.Words = wordsOf(d)
 	return d
 }
 

@@ -102,7 +102,7 @@ func start(cfg Config, st *store.Store) (*Room, error) {
 		return nil, err
 	}
 	r.rules.Store(rules)
-	if r.board, err = board.New(board.Params{Rules: rules, Score: r.score, Point: pointOf}); err != nil {
+	if r.board, err = board.New(board.Params{Rules: rules, Score: r.score, Words: wordsOf, Point: pointOf}); err != nil {
 		return nil, err
 	}
 	if err := r.fill(); err != nil {
@@ -173,9 +173,16 @@ func (r *Room) score(a, b board.Draft) (int, []string) {
 	return r.rules.Load().reader.Score(intakeDraft(a), intakeDraft(b))
 }
 
+// wordsOf works out what the score needs of a draft's words, *intake.Words.
+func wordsOf(d board.Draft) any {
+	x := intakeDraft(d)
+	return intake.WordsOf(&x)
+}
+
 func intakeDraft(d board.Draft) intake.Draft {
+	words, _ := d.Words.(*intake.Words)
 	return intake.Draft{
 		Channel: d.Channel, SourceNo: d.SourceNo, Phone: d.Phone, Category: d.Category, Dispute: d.Dispute, Village: d.Village,
-		Place: d.Place, Lng: d.Lng, Lat: d.Lat, At: d.At, Title: d.Title, Content: d.Content,
+		Place: d.Place, Lng: d.Lng, Lat: d.Lat, At: d.At, Title: d.Title, Content: d.Content, Words: words,
 	}
 }
