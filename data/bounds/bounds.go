@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -132,5 +133,5 @@ func countText(x float64, unit string) string {
 	if x >= 100 || x == float64(int64(x)) {
 		text = strconv.FormatFloat(x, 'f', 0, 64)
 	}
-	return text + " " + unit
+	return strings.TrimSpace(text + " " + unit)
 }

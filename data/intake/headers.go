@@ -80,9 +80,12 @@ func (t *headerTable) owner(header string) (incident.Channel, bool) {
 	return "", false
 }
 
+// plainBrackets is asked for every cell of a file.
+var plainBrackets = strings.NewReplacer("（", "(", "）", ")", "【", "(", "】", ")", "[", "(", "]", ")")
+
 func headerForms(header string) []string {
 	forms := []string{plainHeader(header)}
-	cut := strings.NewReplacer("（", "(", "）", ")", "【", "(", "】", ")", "[", "(", "]", ")").Replace(header)
+	cut := plainBrackets.Replace(header)
 	if i := strings.IndexByte(cut, '('); i > 0 {
 		forms = append(forms, plainHeader(cut[:i]))
 	}
