@@ -49,6 +49,44 @@ func BenchmarkBoundAppend(b *testing.B) {
 		}
 	}
 	bounds.Ratio(b, "one entry durable / raw append with fsync", 2.2, ours, peer)
+	// What the disk alone asks of a commit of that size, whoever writes it.
+	bounds.Ratio(b, "the disk's floor, 5 pages apart and meta / raw append with fsync", 2.2, pagesApart(b, acts), peer)
+}
+
+// pagesApart writes what a commit writes, five pages here and there, then the meta page, each with a sync.
+func pagesApart(b *testing.B, times int) func() {
+	b.Helper()
+	const held = 4096
+	f, err := os.Create(filepath.Join(b.TempDir(), "pages"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := f.Close(); err != nil {
+			b.Error(err)
+		}
+	})
+	page := make([]byte, pageSize)
+	write := func(at int) {
+		if _, err := f.WriteAt(page, int64(at)*pageSize); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for at := range held {
+		write(at)
+	}
+	n := 0
+	return func() {
+		for range times {
+			for i := range 5 {
+				n++
+				write(2 + (n*7+i*3)%(held-2))
+			}
+			syncData(b, f)
+			write(n % 2)
+			syncData(b, f)
+		}
+	}
 }
 
 // BenchmarkBoundWriters64 sets 64 writers beside as many that each commit to SQLite with full synchronisation.
