@@ -27,7 +27,7 @@ func TestAppend_Costs(t *testing.T) {
 	}{
 		{"a note in a new store", 0, func(n int) []Draft { return []Draft{note(incidentNo(n%50), "已到场")} }, 5.5, 21, 130, 24},
 		{"a note in a store of 20,000 entries", 20_000, func(n int) []Draft { return []Draft{note(incidentNo(n*77%5000), "已到场")} }, 6.5, 26, 150, 30},
-		{"a report, its person under a new key", 20_000, func(n int) []Draft { return []Draft{report(incidentNo(9000+n), "来电人")} }, 9.5, 42, 240, 48},
+		{"a report, its person under a new key", 20_000, func(n int) []Draft { return []Draft{report(incidentNo(9000+n), "来电人")} }, 11, 46, 260, 62},
 		{"an act of five entries", 20_000, func(n int) []Draft {
 			return []Draft{note(incidentNo(n), "一"), note(incidentNo(n), "二"), note(incidentNo(n), "三"), note(incidentNo(n), "四"), note(incidentNo(n), "五")}
 		}, 7, 30, 260, 55},
