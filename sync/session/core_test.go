@@ -143,10 +143,15 @@ func TestSession_DeskThatIsTooOldPushesAndReadsNothing(t *testing.T) {
 	w := quietWorld(t, townA, townA)
 	w.hub.core.p.PushOnly = func(h wire.Hello) bool { return h.Desk == w.desks[1].store.id }
 	w.online(w.desks...)
+	k := wire.KeyItem{ID: incident.KeyID{1}, Scope: townA, Key: make([]byte, 32)}
+	w.desks[1].store.addKey(k)
 	old, other := w.note(w.desks[1]), w.note(w.desks[0])
 	w.settle()
 	if !w.desks[0].has(old) || w.desks[1].has(other) {
 		t.Errorf("its entry is seen: %v; it sees the other's: %v", w.desks[0].has(old), w.desks[1].has(other))
+	}
+	if _, ok := w.desks[0].store.keyAt[k.ID]; !ok {
+		t.Error("its key is not passed on")
 	}
 }
 

@@ -357,7 +357,7 @@ func (d *DeskCore) move(fork uint64) {
 func (d *DeskCore) ready(compare bool) {
 	d.phase = phaseLive
 	d.send(wire.Ready{Baton: d.welcome.Baton, Incarnation: incarnationOf(d.origin())})
-	if compare && d.welcome.Mode != wire.ModePushOnly {
+	if compare { // a desk that may only push still gives its older lines
 		d.vector()
 	}
 	d.push()

@@ -37,9 +37,6 @@ type keyRef struct {
 }
 
 func (h *HubCore) startKeys(c *conn) {
-	if c.mode == wire.ModePushOnly {
-		return
-	}
 	line := c.line
 	hubTask(h, c, func(ctx context.Context) (marks keyMarks, err error) {
 		if _, err = get(ctx, h.p.Registry, lineKey(prefixMark, line), &marks); errors.Is(err, ErrNotFound) {
