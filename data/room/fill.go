@@ -50,6 +50,7 @@ func (r *Room) fill() error {
 			return err
 		}
 		r.unsaved.add(id)
+		r.unsummed.add(id)
 	}
 	f.flush()
 	for _, s := range f.shares {
@@ -60,7 +61,7 @@ func (r *Room) fill() error {
 
 // cached takes one state of the cache. One that cannot be read is left out; it would have been written by another version, and the
 // mark of the cache tells versions apart.
-func (f *filler) cached(_ incident.IncidentID, value []byte) error {
+func (f *filler) cached(id incident.IncidentID, value []byte) error {
 	last, st, err := decodeFold(f.r.codec, value)
 	if err != nil {
 		return fmt.Errorf("cached state: %w", err)
@@ -68,6 +69,7 @@ func (f *filler) cached(_ incident.IncidentID, value []byte) error {
 	if err := f.r.store.Unseal(&st.Fields); err != nil {
 		return err
 	}
+	f.r.digest.put(id, value)
 	return f.add(&st, last)
 }
 
@@ -132,15 +134,15 @@ func (r *Room) refold() error {
 	return nil
 }
 
-// unsaved are the incidents whose cached state is older than the journal.
-type unsaved struct {
+// idSet are incidents that changed since something was done with all of them.
+type idSet struct {
 	mu  sync.Mutex // guards ids
 	ids map[incident.IncidentID]struct{}
 }
 
-func newUnsaved() *unsaved { return &unsaved{ids: map[incident.IncidentID]struct{}{}} }
+func newIDSet() *idSet { return &idSet{ids: map[incident.IncidentID]struct{}{}} }
 
-func (u *unsaved) add(ids ...incident.IncidentID) {
+func (u *idSet) add(ids ...incident.IncidentID) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for _, id := range ids {
@@ -148,13 +150,13 @@ func (u *unsaved) add(ids ...incident.IncidentID) {
 	}
 }
 
-func (u *unsaved) count() int {
+func (u *idSet) count() int {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return len(u.ids)
 }
 
-func (u *unsaved) take() []incident.IncidentID {
+func (u *idSet) take() []incident.IncidentID {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	ids := slices.Collect(maps.Keys(u.ids))

@@ -197,6 +197,11 @@ func wantSame(t testing.TB, a, b *desk) {
 			t.Errorf("rows %+v and %+v", ra, rb)
 		}
 	}
+	da, errA := a.Link().FoldDigest(t.Context())
+	db, errB := b.Link().FoldDigest(t.Context())
+	if errA != nil || errB != nil || !bytes.Equal(da, db) {
+		t.Errorf("digests of the folds %x and %x, errors %v, %v", da, db, errA, errB)
+	}
 	if ca, cb := a.Counters(), b.Counters(); ca != cb {
 		t.Errorf("counters %+v and %+v", ca, cb)
 	}

@@ -90,7 +90,7 @@ func (c Config) store() store.Params {
 func start(cfg Config, st *store.Store) (*Room, error) {
 	r := &Room{
 		cfg: cfg, log: cfg.Log, store: st, drill: st.Drill(), jobs: make(chan *job),
-		numbers: newNumbers(), files: newFiles(filesKept), unsaved: newUnsaved(), standing: newStanding(), feed: newFeed(),
+		numbers: newNumbers(), files: newFiles(filesKept), unsaved: newIDSet(), unsummed: newIDSet(), digest: newDigest(), standing: newStanding(), feed: newFeed(),
 		bells: newBells(), pins: newLockout(), outbox: newOutbox(), link: newLinkState(), watch: clockWatch{steady: cfg.Steady},
 	}
 	var err error
@@ -150,8 +150,10 @@ func (r *Room) loadRules() (*Rules, error) {
 		return nil, fmt.Errorf("read settings: %w", err)
 	}
 	r.seats.learn(entries)
-	slices.SortFunc(entries, func(a, b incident.Entry) int { // the fold order of what has no parents: the same at every desk
-		return cmp.Or(cmp.Compare(a.HLC, b.HLC), bytes.Compare(a.Origin[:], b.Origin[:]), cmp.Compare(a.Seq, b.Seq))
+	// What a program wrote when a desk was made or enrolled lies below what people decided, before or after. Otherwise it is the fold order
+	// of what has no parents: the same at every desk.
+	slices.SortFunc(entries, func(a, b incident.Entry) int {
+		return cmp.Or(byPeople(a)-byPeople(b), cmp.Compare(a.HLC, b.HLC), bytes.Compare(a.Origin[:], b.Origin[:]), cmp.Compare(a.Seq, b.Seq))
 	})
 	for _, e := range entries {
 		if e.Kind != incident.KindSettingChanged || e.Fact == nil || e.Scope != rules.Scope() {
@@ -166,6 +168,14 @@ func (r *Room) loadRules() (*Rules, error) {
 		rules = next
 	}
 	return rules, nil
+}
+
+// byPeople is 1 for what a person wrote and 0 for what the program did.
+func byPeople(e incident.Entry) int {
+	if e.Actor == SystemLogin {
+		return 0
+	}
+	return 1
 }
 
 // score rates how likely two reports tell of the same matter, with the rules of intake.

@@ -41,7 +41,9 @@ type Room struct {
 
 	numbers  *numbers
 	files    *files
-	unsaved  *unsaved
+	unsaved  *idSet // their cached state is older than the journal
+	unsummed *idSet // they count in digest as they were
+	digest   *digest
 	standing *standing
 	feed     *feed
 	bells    *bells

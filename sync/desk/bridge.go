@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -295,8 +296,20 @@ func (b *bridge) stamps(runs []wire.Run) {
 	}
 }
 
-// FoldDigest implements session.DeskJournal.
-func (b *bridge) FoldDigest(context.Context) ([]byte, error) { return nil, nil }
+// FoldDigest implements session.DeskJournal. Before the digest stand the rules by which this program folds.
+func (b *bridge) FoldDigest(ctx context.Context) ([]byte, error) {
+	sum, err := b.link.FoldDigest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return append(binary.BigEndian.AppendUint64(foldRules(), incident.FoldVersion), sum...), nil
+}
+
+// foldRules stands for what this program makes of entries: it takes what it doesn't know as unknown.
+func foldRules() []byte {
+	d := kindsDigest()
+	return d[:]
+}
 
 // Keys implements session.DeskKeys.
 func (b *bridge) Keys(_ context.Context, after uint64, limit int) ([]wire.KeyItem, uint64, error) {

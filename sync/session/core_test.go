@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -610,5 +611,41 @@ func TestHub_StampsRunsOfAWrongClock(t *testing.T) {
 		if got := clockFlags(c.last, c.before, now); got != c.want {
 			t.Errorf("flags %b, want %b", got, c.want)
 		}
+	}
+}
+
+func TestHub_TellsOfDesksThatFoldTheSameEntriesOtherwise(t *testing.T) {
+	rules := make([]byte, wire.FoldRules)
+	newer := append([]byte{1}, rules[1:]...)
+	fold := func(rules []byte, sum byte) []byte { return append(bytes.Clone(rules), sum) }
+	for name, c := range map[string]struct {
+		first, second []byte
+		vector        byte
+		alarms        int
+	}{
+		"equal":          {fold(rules, 1), fold(rules, 1), 0, 0},
+		"otherwise":      {fold(rules, 1), fold(rules, 2), 0, 1},
+		"newer rules":    {fold(rules, 1), fold(newer, 2), 0, 0},
+		"other entries":  {fold(rules, 1), fold(rules, 2), 1, 0},
+		"not told":       {fold(rules, 1), nil, 0, 0},
+		"rules, no more": {fold(rules, 1), rules, 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := quietWorld(t, townA, townA)
+			w.online(w.desks...)
+			told := 0
+			for i, f := range [][]byte{c.first, c.second} {
+				beat := wire.Beat{Pos: 1, Fold: f}
+				beat.Vector[0] = c.vector * byte(i)
+				for _, e := range w.hub.core.Step(w.now, Received{Conn: w.desks[i].link.id, Message: beat}) {
+					if a, ok := e.(Alarm); ok && a.Kind == AlarmFold {
+						told++
+					}
+				}
+			}
+			if told != c.alarms {
+				t.Errorf("%d alarms, want %d", told, c.alarms)
+			}
+		})
 	}
 }

@@ -235,16 +235,27 @@ func (d *DeskCore) give(w wire.Want) {
 // sendBeat says that the desk lives, and how its journals stand.
 func (d *DeskCore) sendBeat() {
 	d.lastSent = d.now // one at a time
+	pos := d.pos
 	type state struct {
 		heads []wire.Head
 		fold  []byte
 	}
 	must(d, func(ctx context.Context) (s state, err error) {
-		if s.heads, err = d.p.Journal.Heads(ctx); err == nil {
-			s.fold, err = d.p.Journal.FoldDigest(ctx)
+		if s.heads, err = d.p.Journal.Heads(ctx); err != nil {
+			return s, err
+		}
+		if s.fold, err = d.p.Journal.FoldDigest(ctx); err != nil {
+			return s, err
+		}
+		after, err := d.p.Journal.Heads(ctx)
+		if wire.VectorDigest(after) != wire.VectorDigest(s.heads) {
+			s.fold = nil // something came or was written between the two
 		}
 		return s, err
 	}, func(s state) {
+		if d.appending || d.pos != pos {
+			s.fold = nil
+		}
 		d.send(wire.Beat{
 			Time: int64(d.now), Pos: d.pos, Vector: wire.VectorDigest(s.heads), Fold: s.fold, Queue: uint64(len(d.inflight)),
 		})

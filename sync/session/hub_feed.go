@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -398,8 +399,14 @@ func (h *HubCore) beat(c *conn, b wire.Beat) {
 		return
 	}
 	other, ok := h.folds[c.desk.Scope]
-	if ok && other.Pos == b.Pos && other.Vector == b.Vector && string(other.Fold) != string(b.Fold) {
+	if ok && other.Pos == b.Pos && other.Vector == b.Vector && differ(other.Fold, b.Fold) {
 		h.alarm(c, AlarmFold, 0, nil)
 	}
 	h.folds[c.desk.Scope] = b
+}
+
+// differ reports whether two digests by the same rules of folding are not the same.
+func differ(a, b []byte) bool {
+	n := wire.FoldRules
+	return len(a) > n && len(b) > n && bytes.Equal(a[:n], b[:n]) && !bytes.Equal(a[n:], b[n:])
 }

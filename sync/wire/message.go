@@ -319,12 +319,15 @@ type BlobDone struct {
 	Blob BlobID `cbor:"1,keyasint"`
 }
 
+// FoldRules is how many bytes of a Beat's Fold name the rules that a desk folds by; digests are compared only where those are equal.
+const FoldRules = 16
+
 // Beat says that the sender lives, every 20 seconds when nothing else is said.
 type Beat struct {
 	Time   int64    `cbor:"1,keyasint"`
 	Pos    uint64   `cbor:"2,keyasint"`
 	Vector [32]byte `cbor:"3,keyasint"` // digest of the heads with their hashes
-	Fold   []byte   `cbor:"4,keyasint"` // digest of the folded incidents, with the fold version; empty when the vectors differ
+	Fold   []byte   `cbor:"4,keyasint"` // FoldRules bytes, then the digest of the folded incidents; empty when it can't be told
 	Queue  uint64   `cbor:"5,keyasint"`
 }
 
