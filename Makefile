@@ -19,10 +19,11 @@ WINDOW = $$($(GO) list -tags $(TAGS) ./... | grep -E '^zw110/(views|app$$)')
 deps:
 	@./.ci/deps.sh
 
-# Both programs in build/.
+# The three programs in build/.
 build: deps
 	$(GO) build -tags $(TAGS) -o $(BUILD)/zw110 ./app
 	CGO_ENABLED=0 $(GO) build -o $(BUILD)/zw110ctl ./app/zw110ctl
+	CGO_ENABLED=0 $(GO) build -o $(BUILD)/zw110hub ./sync/zw110hub
 
 # A store of the sample town with a summer of incidents and a morning's post. Made once; `make clean` removes it.
 $(DRILL)/zw110.db: | build
@@ -47,7 +48,7 @@ test: deps
 	$(GO) test -tags $(TAGS) $(WINDOW)
 
 lint: tools
-	@out=$$($(TOOLS)/gofumpt -l app assets data views); if [ -n "$$out" ]; then echo "gofumpt would change:"; echo "$$out"; exit 1; fi
+	@out=$$($(TOOLS)/gofumpt -l app assets data sync views); if [ -n "$$out" ]; then echo "gofumpt would change:"; echo "$$out"; exit 1; fi
 	$(TOOLS)/golangci-lint run --build-tags $(TAGS) ./...
 
 # The long runs of sync: the model of identity 60,000 times, the cores under it 20,000 times, the simulator 10,000 seeds. Hours.

@@ -18,7 +18,6 @@ type metrics struct {
 	received prometheus.Counter     // bytes from desks
 	alarms   *prometheus.CounterVec // by what
 	refused  *prometheus.CounterVec // connections and messages, by why
-	catchup  prometheus.Gauge       // desks that are being filled now
 }
 
 func (m *metrics) start() {
@@ -32,9 +31,11 @@ func (m *metrics) start() {
 	m.sent = prometheus.NewCounter(prometheus.CounterOpts{Name: "zw110_sent_bytes_total", Help: "Bytes sent to desks."})
 	m.received = prometheus.NewCounter(prometheus.CounterOpts{Name: "zw110_received_bytes_total", Help: "Bytes received from desks."})
 	m.alarms = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "zw110_alarms_total", Help: "What a person should look at."}, []string{"what"})
+	for _, what := range alarms { // from the start, so that a monitoring system sees the first one come
+		m.alarms.WithLabelValues(what)
+	}
 	m.refused = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "zw110_refused_total", Help: "What was refused."}, []string{"why"})
-	m.catchup = prometheus.NewGauge(prometheus.GaugeOpts{Name: "zw110_catchups", Help: "Desks that are being filled now."})
-	m.registry.MustRegister(m.desks, m.entries, m.ack, m.sent, m.received, m.alarms, m.refused, m.catchup,
+	m.registry.MustRegister(m.desks, m.entries, m.ack, m.sent, m.received, m.alarms, m.refused,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 }
 

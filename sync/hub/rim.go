@@ -57,8 +57,9 @@ type link struct {
 
 // arrival is a push that was not acknowledged yet.
 type arrival struct {
-	last uint64
-	at   time.Time
+	last    uint64
+	entries int
+	at      time.Time
 }
 
 func newRim(h *Hub) *rim {
@@ -226,7 +227,9 @@ func (l *link) hear(m wire.Message) bool {
 		l.desk = m.Desk
 	case wire.Push:
 		if len(l.pushes) < 2*wire.MaxUnacked {
-			l.pushes = append(l.pushes, arrival{last: m.First + uint64(len(m.Entries)) - 1, at: l.h.cfg.Now()})
+			l.pushes = append(l.pushes, arrival{
+				last: m.First + uint64(len(m.Entries)) - 1, entries: len(m.Entries), at: l.h.cfg.Now(),
+			})
 		}
 	}
 	return true
@@ -259,6 +262,7 @@ func (h *Hub) sent(l *link, m wire.Message) {
 	case wire.Ack:
 		for len(l.pushes) > 0 && l.pushes[0].last <= m.Seq {
 			h.stats.ack.Observe(h.cfg.Now().Sub(l.pushes[0].at).Seconds())
+			h.stats.entries.Add(float64(l.pushes[0].entries))
 			l.pushes = l.pushes[1:]
 		}
 		if len(l.pushes) == 0 {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,6 +23,8 @@ import (
 const (
 	backupPrefix = "zw110hub-"
 	backupSuffix = ".tar"
+	backupTime   = "20060102-150405"
+	runsSuffix   = ".runs"
 	keepBackups  = 14
 )
 
@@ -95,12 +98,12 @@ func untilNext(now time.Time, at time.Duration) time.Duration {
 	return next.Sub(now)
 }
 
-// night makes one backup, verifies the store and drops all but the newest backups.
+// night makes one backup, verifies the store and drops all but the newest backups, and the stream from before the oldest of those.
 func night(ctx context.Context, keep hub.Upkeep, dir string, now time.Time, county incident.ScopeID) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make the backup folder: %w", err)
 	}
-	if err := keep.Backup(ctx, filepath.Join(dir, backupPrefix+now.Format("20060102-150405")+backupSuffix)); err != nil {
+	if err := keep.Backup(ctx, filepath.Join(dir, backupPrefix+now.Format(backupTime)+backupSuffix)); err != nil {
 		return err
 	}
 	faults, _, err := keep.Verify(ctx, county)
@@ -120,6 +123,29 @@ func night(ctx context.Context, keep hub.Upkeep, dir string, now time.Time, coun
 			return fmt.Errorf("drop an old backup: %w", err)
 		}
 		old = old[1:]
+	}
+	return dropRuns(dir, old[0], now.Location())
+}
+
+// dropRuns drops the append files that were begun before a backup: it began one of its own, and needs none of before.
+func dropRuns(dir, backup string, zone *time.Location) error {
+	name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(backup), backupPrefix), backupSuffix)
+	made, err := time.ParseInLocation(backupTime, name, zone)
+	if err != nil {
+		return nil //nolint:nilerr // somebody's own file: nothing follows from its name
+	}
+	files, err := logsIn(dir)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		begun, err := strconv.ParseInt(strings.TrimSuffix(filepath.Base(file), runsSuffix), 10, 64)
+		if err != nil || begun >= made.UnixMilli() {
+			continue
+		}
+		if err := os.Remove(file); err != nil {
+			return fmt.Errorf("drop an old append file: %w", err)
+		}
 	}
 	return nil
 }
@@ -153,7 +179,7 @@ func logsIn(dir string) ([]string, error) {
 	}
 	var files []string
 	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), ".runs") {
+		if strings.HasSuffix(e.Name(), runsSuffix) {
 			files = append(files, filepath.Join(dir, e.Name()))
 		}
 	}
