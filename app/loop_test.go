@@ -29,7 +29,7 @@ type stage struct {
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	log := logrus.New()
 	log.SetOutput(io.Discard)
 	s := &stage{t: t, posted: make(chan func(), 4096), ctx: ctx}

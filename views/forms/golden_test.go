@@ -26,7 +26,9 @@ func TestDispatch_LooksAsKept(t *testing.T) {
 		{Unit: "派出所", Load: 0.45, Open: 3, Reasons: []string{"职责清单协办"}},
 		{Unit: "建设办", Load: 0.8, Open: 5, Overdue: 1, Reasons: []string{"在建项目归口", "含 1 件超期"}},
 	}
-	desk.detail = *d
+	d.State.Category, d.State.ReceivedAt = "0601", at(14, 4)
+	d.Told = room.Told{Title: d.State.Title, Content: d.State.Content}
+	desk.detail, desk.rules = *d, townRules(t)
 	f.Run(kit.CmdDispatch, d.State.ID)
 	kittest.Golden(t, "dispatch", host.window.Canvas().Capture())
 }

@@ -50,7 +50,7 @@ func newLimitFoot(env *kit.Env, model *Dispatch, changed func()) *limitFoot {
 func (l *limitFoot) cell(c LimitCell) fyne.CanvasObject {
 	f := &limitField{key: c.Key, rule: l.ruleWords(c), due: kit.NewLabel("", kit.Caption, kit.T2), caption: kit.NewCutLabel(l.env.T("field.limit_"+c.Key), kit.Caption, kit.T2)}
 	l.cells = append(l.cells, f)
-	head := kit.HBox(4, f.caption, kit.Spacer(), f.due)
+	head := kit.HBox(4, f.caption, f.due) // the caption takes what the moment leaves
 	if c.Key == limitSettle && l.model.Adding() {
 		fixed := kit.NewCutLabel(f.rule, kit.Body, kit.T2)
 		return kit.VBox(4, head, container.NewStack(kit.NewFrame(kit.Surface2, kit.Line2, kit.Radius), kit.Fixed(kit.Pad(fixed, 0, 8, 0, 8), 0, kit.InputHeight)))
@@ -93,8 +93,10 @@ func (l *limitFoot) show() {
 			text, token = l.env.T("forms.limit_bad"), kit.Crit
 		case c.Longer:
 			token = kit.Urg
-		case c.Key == limitSettle && c.Rule.Kind != incident.NoLimit:
-			text = LimitWords(l.env.T, c.Rule) // the moment stands in the field
+		case c.Key == limitSettle: // the moment stands in the field
+			if text = ""; c.Rule.Kind != incident.NoLimit {
+				text = LimitWords(l.env.T, c.Rule)
+			}
 		}
 		if c.Set && f.rule != "" {
 			left = append(left, l.env.T("field.limit_"+c.Key)+" "+f.rule)
