@@ -153,6 +153,13 @@ func verifyPeer(cs tls.ConnectionState, pins, shown [][]byte) error {
 	return nil
 }
 
+// close closes the connection; the hub may have done so already, and nobody needs to know.
+func (s *socket) close() {
+	if err := s.ws.Close(); err != nil {
+		return
+	}
+}
+
 // send writes one frame.
 func (s *socket) send(frame []byte, now time.Time) error {
 	if err := s.ws.SetWriteDeadline(now.Add(writeTimeout)); err != nil {

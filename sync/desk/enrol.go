@@ -42,8 +42,8 @@ func Enrol(ctx context.Context, a Address, code string, key ed25519.PublicKey, n
 	if err != nil {
 		return seat, err
 	}
-	defer func() { _ = s.ws.Close() }()
-	stop := context.AfterFunc(ctx, func() { _ = s.ws.Close() })
+	defer s.close()
+	stop := context.AfterFunc(ctx, s.close)
 	defer stop()
 
 	m, err := s.next(codec)

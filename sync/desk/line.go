@@ -110,7 +110,7 @@ func (l *line) put(ctx context.Context, ev session.Event) {
 
 // write writes what waits, high before low, until the line has ended and nothing waits.
 func (l *line) write(ctx context.Context) {
-	defer func() { _ = l.s.ws.Close() }()
+	defer l.s.close()
 	for {
 		m, ok, ended := l.pop()
 		switch {
@@ -125,7 +125,10 @@ func (l *line) write(ctx context.Context) {
 			}
 		case ended:
 			deadline := time.Now().Add(time.Second)
-			_ = l.s.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), deadline)
+			bye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
+			if err := l.s.ws.WriteControl(websocket.CloseMessage, bye, deadline); err != nil {
+				l.d.cfg.Log.WithError(err).Debug("take leave of the hub")
+			}
 			return
 		default:
 			select {

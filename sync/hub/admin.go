@@ -142,7 +142,9 @@ func answer[In, Out any](fn func(context.Context, In) (Out, error)) http.Handler
 func reply(w http.ResponseWriter, code int, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
-	_ = json.NewEncoder(w).Encode(value) // the caller has gone if this fails
+	if err := json.NewEncoder(w).Encode(value); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError) // to nobody, if the caller has gone
+	}
 }
 
 func (h *Hub) adminSeat(ctx context.Context, r SeatRequest) (SeatAnswer, error) {

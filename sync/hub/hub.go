@@ -134,3 +134,10 @@ func (h *Hub) alarm(ctx context.Context, a session.Alarm) {
 		}
 	})
 }
+
+// quiet logs what nobody waits for any more, such as the close of a connection that the other side has left.
+func (h *Hub) quiet(what string, err error) {
+	if err != nil {
+		h.log.WithError(err).Debug(what)
+	}
+}

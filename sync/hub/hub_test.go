@@ -262,7 +262,7 @@ func TestOrders_TakeTwoPersons(t *testing.T) {
 
 func TestServe_TLS13Only(t *testing.T) {
 	b := newBench(t)
-	old := &tls.Config{MaxVersion: tls.VersionTLS12, InsecureSkipVerify: true} //nolint:gosec // what is tested
+	old := &tls.Config{MaxVersion: tls.VersionTLS12, InsecureSkipVerify: true}
 	if c, err := (&tls.Dialer{Config: old}).DialContext(t.Context(), "tcp", b.addr[len("wss://"):]); err == nil {
 		t.Errorf("TLS 1.2 was taken: %v", c.Close())
 	}

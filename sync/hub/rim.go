@@ -149,8 +149,7 @@ func (r *rim) open(ctx context.Context, ws *websocket.Conn, exp wire.Exporter, p
 	l := &link{ws: ws, place: place, h: r.h}
 	ev := session.Opened{Exporter: exp}
 	if _, err := io.ReadFull(r.h.cfg.Rand, ev.Random[:]); err != nil {
-		r.h.log.WithError(err).Error("no randomness")
-		_ = ws.Close()
+		r.h.log.WithError(errors.Join(err, ws.Close())).Error("no randomness")
 		return
 	}
 	r.mu.Lock()
@@ -169,7 +168,7 @@ func (r *rim) open(ctx context.Context, ws *websocket.Conn, exp wire.Exporter, p
 		delete(r.links, l.id)
 		r.mu.Unlock()
 		r.h.stats.desks.Dec()
-		_ = ws.Close()
+		r.h.quiet("close", ws.Close())
 		r.put(ctx, session.Gone{Conn: l.id})
 	}()
 }
@@ -339,8 +338,7 @@ func (l *link) flush() {
 			return
 		}
 		if err := l.emit(m); err != nil {
-			l.h.log.WithError(err).Debug("write to a desk")
-			_ = l.ws.Close() // the reader ends, and with it the connection
+			l.h.quiet("write to a desk", errors.Join(err, l.ws.Close())) // the reader ends, and with it the connection
 			l.mu.Lock()
 			l.high, l.low, l.bytes = nil, nil, 0
 			l.mu.Unlock()
@@ -384,8 +382,8 @@ func (l *link) emit(m wire.Message) error {
 
 // shut closes the connection with a code, as far as the other side still listens.
 func (l *link) shut(code int) {
-	_ = l.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(time.Second))
-	_ = l.ws.Close()
+	err := l.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(time.Second))
+	l.h.quiet("end a connection", errors.Join(err, l.ws.Close()))
 }
 
 // drain tells every desk to come back at some moment, and ends the connections.

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -54,7 +55,9 @@ func (h *Hub) Serve(outer context.Context, l net.Listener, cert *tls.Certificate
 		defer done()
 		err = srv.Shutdown(stop)
 		h.rim.drain()
-		<-ended
+		if e := <-ended; !errors.Is(e, http.ErrServerClosed) {
+			err = errors.Join(err, e)
+		}
 	}
 	cancel()
 	h.rim.wg.Wait()
@@ -99,8 +102,7 @@ func (h *Hub) accept(ctx context.Context, w http.ResponseWriter, r *http.Request
 	if r.TLS != nil && !h.cfg.Relay {
 		b, err := r.TLS.ExportKeyingMaterial(wire.ExporterLabel, nil, len(exp))
 		if err != nil {
-			h.log.WithError(err).Warn("no keying material from the TLS session")
-			_ = ws.Close()
+			h.log.WithError(errors.Join(err, ws.Close())).Warn("no keying material from the TLS session")
 			return
 		}
 		copy(exp[:], b)

@@ -24,16 +24,18 @@ const (
 	MaxBlob       = 64 << 20
 )
 
-// HubID names a county's hub, Epoch one life of its store: it changes when the store is created, restored or found rewound.
 type (
+	// HubID names a county's hub.
 	HubID [16]byte
+	// Epoch names one life of its store: it changes when the store is created, restored or found rewound.
 	Epoch [16]byte
 	// Nonce is fresh randomness of one side of a handshake.
 	Nonce [32]byte
 	// BlobID names an attachment: the SHA-256 of its manifest.
 	BlobID [32]byte
-	// DeskID names a seat, Incarnation one life of its store; both together are an incident.Origin.
-	DeskID      [16]byte
+	// DeskID names a seat; with an Incarnation it is an incident.Origin.
+	DeskID [16]byte
+	// Incarnation names one life of a seat's store.
 	Incarnation [8]byte
 )
 

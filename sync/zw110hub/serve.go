@@ -144,14 +144,17 @@ func (p place) door(ctx context.Context) (net.Listener, error) {
 
 func serveHTTP(ctx context.Context, l net.Listener, handler http.Handler) error {
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
-	stop := context.AfterFunc(ctx, func() {
-		wait, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-		defer done()
-		_ = srv.Shutdown(wait)
-	})
-	defer stop()
-	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	ended := make(chan error, 1)
+	go func() { ended <- srv.Serve(l) }()
+	select {
+	case err := <-ended:
 		return fmt.Errorf("serve %s: %w", l.Addr(), err)
+	case <-ctx.Done():
+	}
+	wait, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer done()
+	if err := srv.Shutdown(wait); err != nil {
+		return fmt.Errorf("end %s: %w", l.Addr(), err)
 	}
 	return nil
 }
@@ -214,7 +217,7 @@ func (p place) ask(ctx context.Context, _ *output, what string, in, into any) (e
 		return fmt.Errorf("make request: %w", err)
 	}
 	h.Admin(s.keep).ServeHTTP(rec, req)
-	return read(rec.Result(), into) //nolint:bodyclose // in memory
+	return read(rec.Result(), into)
 }
 
 func read(resp *http.Response, into any) error {
