@@ -98,6 +98,8 @@ func TestSession_CopyIsHeldAndHiddenUntilTheCountyReleasesIt(t *testing.T) {
 	w.settle()
 	copied := w.desks[0].clone()
 	w.online(w.desks[0], w.desks[1]) // the baton moves on
+	w.note(w.desks[1])
+	w.settle()
 	w.online(copied)
 	if w.stale != 1 || copied.store.cur == w.desks[0].store.cur {
 		t.Fatalf("%d lines are stale, and the copy writes %x", w.stale, copied.store.cur)
