@@ -99,9 +99,18 @@ func TestSession_CopyIsHeldAndHiddenUntilTheCountyReleasesIt(t *testing.T) {
 	w.settle()
 	copied := w.desks[0].clone()
 	w.online(w.desks[0], w.desks[1]) // the baton moves on
+	w.note(w.desks[1])
+	w.settle()
 	w.online(copied)
 	if w.stale != 1 || copied.store.cur == w.desks[0].store.cur {
 		t.Fatalf("%d lines are stale, and the copy writes %x", w.stale, copied.store.cur)
+	}
+	good, line := w.desks[0], w.desks[0].store.cur
+	w.cutAll()
+	w.settle()
+	w.online(w.desks[0], w.desks[1], copied)
+	if w.stale != 1 || good.store.cur != line || slices.ContainsFunc(w.alarms, func(a Alarm) bool { return a.Kind == AlarmRewound }) {
+		t.Fatalf("the copy touched the good desk's baton: %d lines are stale, alarms %v", w.stale, w.alarms)
 	}
 	id := w.note(copied)
 	w.settle()

@@ -646,7 +646,11 @@ func (w *world) writeAny(d *deskNode) {
 	if scope == county && w.rng.IntN(3) > 0 {
 		scope = []incident.ScopeID{townA, townB}[w.rng.IntN(2)]
 	}
-	w.write(d, scope, w.incidentFor(scope), writeKinds[w.rng.IntN(len(writeKinds))])
+	about := w.incidentFor(scope)
+	if w.rng.IntN(12) == 0 { // one that began elsewhere
+		about = w.incidentFor([]incident.ScopeID{townA, townB}[w.rng.IntN(2)])
+	}
+	w.write(d, scope, about, writeKinds[w.rng.IntN(len(writeKinds))])
 }
 
 // allIDs returns the facts that lines carry.
