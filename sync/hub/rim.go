@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -175,9 +176,15 @@ func (r *rim) open(ctx context.Context, ws *websocket.Conn, exp wire.Exporter, p
 
 // read reads until the connection ends.
 func (r *rim) read(ctx context.Context, l *link) {
+	if l.ws.SetReadDeadline(time.Now().Add(helloTimeout)) != nil {
+		return
+	}
 	for ctx.Err() == nil {
 		kind, frame, err := l.ws.ReadMessage()
 		if err != nil {
+			if isTimeout(err) {
+				l.shut(websocket.CloseNormalClosure)
+			}
 			return
 		}
 		r.h.stats.received.Add(float64(len(frame)))
@@ -201,8 +208,16 @@ func (r *rim) read(ctx context.Context, l *link) {
 			l.shut(int(session.CloseAuth))
 			return
 		}
+		if _, hello := m.(wire.Hello); hello && l.ws.SetReadDeadline(time.Time{}) != nil { // from now on the core says who is dead
+			return
+		}
 		r.put(ctx, session.Received{Conn: l.id, Message: m})
 	}
+}
+
+func isTimeout(err error) bool {
+	var n net.Error
+	return errors.As(err, &n) && n.Timeout()
 }
 
 func why(err error) string {

@@ -24,6 +24,8 @@ const (
 
 const (
 	headerTimeout = 10 * time.Second
+	idleTimeout   = 30 * time.Second // between two requests of monitoring
+	helloTimeout  = 20 * time.Second // until somebody says who he is
 	writeTimeout  = 30 * time.Second
 	stopTimeout   = 10 * time.Second
 	maxHeader     = 8 << 10
@@ -41,7 +43,7 @@ func (h *Hub) Serve(outer context.Context, l net.Listener, cert *tls.Certificate
 	if withMetrics {
 		mux.Handle("GET "+pathMetrics, h.stats.handler())
 	}
-	srv := &http.Server{Handler: mux, ReadHeaderTimeout: headerTimeout, MaxHeaderBytes: maxHeader, ErrorLog: nil}
+	srv := &http.Server{Handler: mux, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: nil}
 	if cert != nil {
 		l = tls.NewListener(l, serverTLS(*cert, h.cfg.Relay))
 	}

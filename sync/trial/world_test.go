@@ -273,7 +273,7 @@ func (w *world) pack(scope incident.ScopeID) string {
 	}
 	from := filepath.Join("..", "..", "assets", "pack", fmt.Sprint(town))
 	noError(w.t, os.CopyFS(dir, os.DirFS(from)))
-	file := filepath.Join(dir, "town.toml")
+	file := filepath.Join(dir, "pack.toml")
 	raw, err := os.ReadFile(file)
 	noError(w.t, err)
 	noError(w.t, os.WriteFile(file, bytes.ReplaceAll(raw, []byte(fmt.Sprint(town)), []byte(fmt.Sprint(scope))), 0o600))
