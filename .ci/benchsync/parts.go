@@ -147,7 +147,7 @@ func (b *bench) onWire(s *seat) error {
 	line := link.Origin()
 	sum := func(size int) (float64, error) {
 		frames, entries := 0, 0
-		for after := uint64(1000); after < 6000; after += uint64(size) {
+		for after := uint64(b.entries / 4); after < uint64(b.entries/2); after += uint64(size) {
 			run, err := link.Range(line, after, after+uint64(size), 1<<20)
 			if err != nil {
 				return 0, err

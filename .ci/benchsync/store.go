@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -113,6 +112,9 @@ func (b *bench) newSeat(reg *registry, addr string, n, entries int) (*seat, erro
 	if err != nil {
 		return nil, err
 	}
+	if err := b.enrol(reg, r, addr, n); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
 	if err := r.Close(); err != nil {
 		return nil, err
 	}
@@ -120,22 +122,25 @@ func (b *bench) newSeat(reg *registry, addr string, n, entries int) (*seat, erro
 		return nil, err
 	}
 	s.cfg.Clock = func() incident.Stamp { return incident.StampOf(time.Now()) }
-	if err := s.open(); err != nil {
-		return nil, err
-	}
-	id, err := reg.seat(b.ctx, n, town, s.room.Link().PublicKey())
+	return s, s.open()
+}
+
+// enrol gives a room the seat that a code would give it.
+func (b *bench) enrol(reg *registry, r *room.Room, addr string, n int) error {
+	id, err := reg.seat(b.ctx, n, town, r.Link().PublicKey())
 	if err != nil {
-		return nil, err
+		return err
 	}
+	name := fmt.Sprint("指挥室", n)
 	raw, err := cbor.Marshal(desk.Seat{
-		Hub: reg.id.Hub, HubKey: ed25519.PublicKey(reg.id.Public()), Desk: id, Scope: town, Name: fmt.Sprint("指挥室", n),
+		Hub: reg.id.Hub, HubKey: reg.id.Public(), Desk: id, Scope: town, Name: name,
 		Address: desk.Address{URL: "wss://" + addr, Pins: [][]byte{reg.pin}},
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	_, err = s.room.Link().Enrol(b.ctx, room.Seat{Desk: id, Scope: town, Name: fmt.Sprint("指挥室", n), Records: map[string][]byte{"seat": raw}})
-	return s, err
+	_, err = r.Link().Enrol(b.ctx, room.Seat{Desk: id, Scope: town, Name: name, Records: map[string][]byte{"seat": raw}})
+	return err
 }
 
 // fill writes incidents into a store that is not open.
