@@ -20,6 +20,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"zw110/data/incident"
@@ -161,6 +162,24 @@ func (p *process) memory() (m memory, err error) {
 	}
 	defer resp.Body.Close()
 	return m, json.NewDecoder(resp.Body).Decode(&m)
+}
+
+// spent is the processor time of a process and of this one, in seconds.
+func (p *process) spent() (hub, desk float64) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err == nil {
+		_, rest, _ := bytes.Cut(b, []byte(") "))
+		if f := strings.Fields(string(rest)); len(f) > 12 {
+			user, _ := strconv.ParseFloat(f[11], 64)
+			system, _ := strconv.ParseFloat(f[12], 64)
+			hub = (user + system) / 100
+		}
+	}
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) == nil {
+		desk = time.Duration(u.Utime.Nano() + u.Stime.Nano()).Seconds()
+	}
+	return hub, desk
 }
 
 // metric reads one of the hub's counters.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"time"
@@ -23,13 +24,15 @@ type config struct {
 	desks   int
 	new     int
 	restart int
+	profile string
 }
 
 // bench is one run.
 type bench struct {
 	config
-	ctx  context.Context
-	rows []row
+	ctx               context.Context
+	rows              []row
+	hubTime, deskTime float64
 }
 
 // row is one line of the table.
@@ -63,7 +66,18 @@ func run(ctx context.Context) error {
 	flag.IntVar(&c.desks, "desks", 1_000, "desks at one hub")
 	flag.IntVar(&c.new, "new", 150_000, "entries that a new desk gets; 1500000 is the full size")
 	flag.IntVar(&c.restart, "restart", 1_000_000, "entries of a hub that starts; 10000000 is the full size")
+	flag.StringVar(&c.profile, "profile", "", "write a profile of the processor to this file")
 	flag.Parse()
+	if c.profile != "" {
+		f, err := os.Create(c.profile)
+		if err != nil {
+			return err
+		}
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
 	if err := os.RemoveAll(c.dir); err != nil {
 		return err
 	}
