@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"zw110/data/incident"
 	"zw110/sync/wire"
@@ -203,13 +204,13 @@ func (h *HubCore) storeKeys(ctx context.Context, scope incident.ScopeID, items [
 	if before, err = h.logEnd(ctx, scope); err != nil {
 		return 0, 0, err
 	}
+	changed, err := h.storeAll(ctx, items)
+	if err != nil {
+		return 0, 0, err
+	}
 	fresh := map[incident.ScopeID][]keyRef{}
-	for _, item := range items {
-		changed, err := h.storeKey(ctx, item)
-		if err != nil {
-			return 0, 0, err
-		}
-		if ref := (keyRef{Scope: item.Scope, ID: item.ID}); changed {
+	for i, item := range items {
+		if ref := (keyRef{Scope: item.Scope, ID: item.ID}); changed[i] {
 			fresh[item.Scope] = append(fresh[item.Scope], ref)
 			if item.Scope != h.p.County {
 				fresh[h.p.County] = append(fresh[h.p.County], ref)
@@ -226,6 +227,17 @@ func (h *HubCore) storeKeys(ctx context.Context, scope incident.ScopeID, items [
 		before = after + 1 // somebody else's came in between: the desk gets them all
 	}
 	return before, after, err
+}
+
+// storeAll stores keys side by side, so that a registry may put them down together: one after the other each would wait for the disk.
+func (h *HubCore) storeAll(ctx context.Context, items []wire.KeyItem) ([]bool, error) {
+	changed, errs := make([]bool, len(items)), make([]error, len(items))
+	var all sync.WaitGroup
+	for i, item := range items {
+		all.Go(func() { changed[i], errs[i] = h.storeKey(ctx, item) })
+	}
+	all.Wait()
+	return changed, errors.Join(errs...)
 }
 
 func (h *HubCore) storeKey(ctx context.Context, item wire.KeyItem) (changed bool, err error) {

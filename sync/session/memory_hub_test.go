@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sort"
+	"sync"
 
 	"zw110/data/incident"
 	"zw110/data/journal"
@@ -19,6 +20,7 @@ type memHub struct {
 	feed    []HubRecord
 	parties map[incident.IncidentID][]incident.ScopeID
 	of      map[incident.IncidentID][]place
+	reg     sync.Mutex // guards records and rev
 	records map[string]memRecord
 	rev     uint64
 	blobs   map[wire.BlobID]*memBlob
@@ -323,6 +325,8 @@ func (m *memHub) Shared(_ context.Context, _, party incident.ScopeID) ([]inciden
 func (m *memHub) Bell(context.Context, incident.ScopeID) <-chan struct{} { return nil }
 
 func (m *memHub) Get(_ context.Context, key string) ([]byte, uint64, error) {
+	m.reg.Lock()
+	defer m.reg.Unlock()
 	r, ok := m.records[key]
 	if !ok {
 		return nil, 0, ErrNotFound
@@ -334,6 +338,8 @@ func (m *memHub) Put(_ context.Context, key string, value []byte, rev uint64) (u
 	if m.full {
 		return 0, ErrUnavailable
 	}
+	m.reg.Lock()
+	defer m.reg.Unlock()
 	if m.records[key].rev != rev {
 		return 0, ErrRevision
 	}
