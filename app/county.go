@@ -78,16 +78,19 @@ func (l *link) moved() {
 	})
 }
 
-// look takes down since when there is a link, or none.
+// look takes down since when there is a link, or none, and when something was heard of it.
 func (l *link) look() {
 	s := l.p.room.SyncState()
 	now := l.p.room.Now()
 	up := s.Mode != room.ModeAlone && s.Mode != room.ModeOffline
 	switch {
 	case up:
-		l.since, l.heard = 0, now
+		l.since = 0
+		if heard := l.desk.Status().Heard; !heard.IsZero() {
+			l.heard = now.Add(-time.Since(heard)) // the room's clock may be a practice clock
+		}
 		if s.Pending.Count == 0 {
-			l.synced = now
+			l.synced = l.heard
 		}
 	case s.Mode == room.ModeOffline && l.since == 0:
 		l.since = now
@@ -115,7 +118,7 @@ func (l *link) State() county.State {
 	}
 	s.LastContact = max(s.LastContact, l.heard)
 	if !st.Next.IsZero() {
-		s.Next = l.p.room.Now().Add(time.Until(st.Next)) // the room's clock may be a practice clock
+		s.Next = l.p.room.Now().Add(time.Until(st.Next))
 	}
 	if s.Mode == room.ModeAlone {
 		s.Address = ""

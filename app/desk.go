@@ -192,6 +192,7 @@ func (d *desk) changed(c room.Change) {
 		d.p.link.look()
 		d.showLink()
 	}
+	d.shell.SetToSettle(d.room.Count(board.Filter{Ended: true, ToSettle: true}))
 	d.shell.Refresh()
 	d.rings.look()
 	if c.Settings && d.shell.Shown() == views.Page(d.settings) {
@@ -226,6 +227,7 @@ func (d *desk) signedIn(a incident.Actor) {
 	if err := d.room.SetLocal(lastLogin, a.Login); err != nil {
 		d.p.log.WithField("error", err.Error()).Error("remember who signed in")
 	}
+	d.shell.SetToSettle(d.room.Count(board.Filter{Ended: true, ToSettle: true}))
 	d.shell.SetShift(d.env.T("role."+string(a.Role)) + " " + d.personName(a.Login))
 	d.queue.SetLogin(a.Login)
 	d.shell.Awake()
@@ -264,6 +266,10 @@ func (d *desk) around(id incident.IncidentID) incidentfile.Neighbours {
 }
 
 func (d *desk) counter(c views.Counter) {
+	if c == views.CountToSettle {
+		d.shell.Run(kit.CmdSettle)
+		return
+	}
 	d.shell.Go("queue")
 	switch c {
 	case views.CountUnanswered:

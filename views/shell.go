@@ -220,6 +220,9 @@ func (s *Shell) SetShift(text string) { s.top.setShift(text) }
 // SetSync changes the mark that says how this desk stands with the county.
 func (s *Shell) SetSync(f county.Face) { s.top.setSync(f) }
 
+// SetToSettle changes how many incidents have a conflict that waits for a person.
+func (s *Shell) SetToSettle(n int) { s.top.setToSettle(n) }
+
 // Refresh reads the counters again.
 func (s *Shell) Refresh() {
 	s.top.setCounters(s.p.Desk.Counters())

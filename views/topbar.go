@@ -26,6 +26,7 @@ const (
 	CountDueSoon    Counter = "due_soon"
 	CountOverdue    Counter = "overdue"
 	CountDone       Counter = "done"
+	CountToSettle   Counter = "to_settle" // in view only while there is something
 )
 
 // topBar is 48 high: town and shift, counters, state of the desk, clock.
@@ -41,6 +42,7 @@ type topBar struct {
 	clock    *kit.Label
 	date     *kit.Label
 	counters []*counter
+	toSettle int
 }
 
 func newTopBar(env *kit.Env, town string, drill bool, onCounter func(Counter), onSync func()) *topBar {
@@ -52,7 +54,7 @@ func newTopBar(env *kit.Env, town string, drill bool, onCounter func(Counter), o
 	}
 	t.drill.Hidden = !drill
 	t.clock.Align, t.date.Align = fyne.TextAlignTrailing, fyne.TextAlignTrailing
-	for _, c := range []Counter{CountUnanswered, CountToDispatch, CountInHand, CountDueSoon, CountOverdue, CountDone} {
+	for _, c := range []Counter{CountUnanswered, CountToDispatch, CountInHand, CountDueSoon, CountOverdue, CountDone, CountToSettle} {
 		t.counters = append(t.counters, newCounter(env.T("shell.count."+string(c)), func() { onCounter(c) }))
 	}
 	t.setSync(county.FaceOf(env.Text, county.State{}, env.Now()))
@@ -89,6 +91,16 @@ func (t *topBar) setCounters(c board.Counters) {
 		rate = fmt.Sprintf("%.1f%%", 100*float64(c.DoneToday)/float64(c.ReceivedToday))
 	}
 	t.counters[5].set(fmt.Sprintf(" %d/%d", c.DoneToday, c.ReceivedToday), rate, kit.T1)
+	t.Refresh()
+}
+
+// setToSettle counts the conflicts that wait for a person.
+func (t *topBar) setToSettle(n int) {
+	if t.toSettle == n {
+		return
+	}
+	t.toSettle = n
+	t.counters[toSettleAt].set("", strconv.Itoa(n), kit.Crit)
 	t.Refresh()
 }
 
@@ -151,12 +163,16 @@ func (t *topBar) arrange(size fyne.Size) {
 	}
 }
 
+// toSettleAt is the place of the conflicts among the counters.
+const toSettleAt = 6
+
 // leaveOut hides counters until the rest fits a width: first those that press least. What waits for this room and what is late go last.
 func (t *topBar) leaveOut(room float32) {
 	var need float32
-	for _, c := range t.counters {
-		c.Hidden = false
-		need += c.MinSize().Width
+	for i, c := range t.counters {
+		if c.Hidden = i == toSettleAt && t.toSettle == 0; !c.Hidden {
+			need += c.MinSize().Width
+		}
 	}
 	for _, i := range []int{5, 2, 3, 1, 4, 0} {
 		if need <= room {

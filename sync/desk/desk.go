@@ -76,6 +76,8 @@ type Status struct {
 	Address   string // empty: not enrolled
 	Relay     bool
 	Connected bool
+	// Heard is when the hub said something last; zero: not since the start.
+	Heard time.Time
 	// Next is when the desk tries again; zero while it is connected.
 	Next time.Time
 	// Why is the catalogue key of what stands in the way, empty if nothing does.

@@ -97,6 +97,7 @@ func (l *line) read(ctx context.Context) error {
 			l.put(ctx, session.Refused{Err: err})
 			continue
 		}
+		l.d.heard()
 		l.put(ctx, session.Received{Message: m})
 	}
 }
@@ -294,6 +295,13 @@ func (d *Desk) present(p wire.Presence) {
 	}
 	d.mu.Unlock()
 	d.cfg.Changed()
+}
+
+// heard notes that the hub said something.
+func (d *Desk) heard() {
+	d.mu.Lock()
+	d.status.Heard = d.cfg.Now()
+	d.mu.Unlock()
 }
 
 func (d *Desk) reached() { d.cfg.Changed() }

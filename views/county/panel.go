@@ -95,7 +95,8 @@ func NewPanel(p PanelParams) *Panel {
 		kit.Field(t("county.code"), kit.HBox(8, kit.Fixed(n.code, 240, kit.InputHeight), n.enrol)), kit.HBox(0, n.relay))
 	n.courier = NewCourier(p)
 	n.courier.OnDone = n.Refresh
-	n.root = kit.VBox(16, n.form, n.link, n.told, kit.Divider(), n.courier.Content(), kit.Divider(), n.peers)
+	n.root = kit.VBox(16, n.form, n.link, n.told, kit.Divider(),
+		kit.VBox(4, kit.NewLabel(t("cmd.courier"), kit.Body.Heavy(), kit.T1), n.courier.Content()), kit.Divider(), n.peers)
 	return n
 }
 
@@ -221,8 +222,7 @@ func NewCourier(p PanelParams) *Courier {
 	c := &Courier{p: p, path: kit.NewEntry(t("county.courier_path")), report: kit.NewPara("", kit.Body, kit.T2)}
 	c.out = kit.NewButton(kit.Secondary, "export", t("county.courier_out"), "1", func() { c.Choose(true) })
 	c.in = kit.NewButton(kit.Secondary, "usb", t("county.courier_in"), "2", func() { c.Choose(false) })
-	title := kit.VBox(2, kit.NewLabel(t("cmd.courier"), kit.Body.Heavy(), kit.T1), kit.NewPara(t("county.courier_note"), kit.Small, kit.T3))
-	c.root = kit.VBox(12, title, kit.HBox(0, kit.Fixed(c.path, 400, kit.InputHeight)), kit.HBox(8, c.out, c.in), c.report)
+	c.root = kit.VBox(12, kit.NewPara(t("county.courier_note"), kit.Small, kit.T3), kit.HBox(0, kit.Fixed(c.path, 400, kit.InputHeight)), kit.HBox(8, c.out, c.in), c.report)
 	return c
 }
 

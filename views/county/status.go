@@ -102,27 +102,30 @@ func offset(t *kit.Text, d time.Duration) string {
 func OpenStatus(p StatusParams) *Status {
 	s := &Status{p: p, rows: kit.VBox(8)}
 	t := p.Env.T
-	first := kit.NewButton(kit.Primary, "sync", t("county.retry"), p.Env.Keys.Cap(kit.CmdRetry), s.retry)
-	if p.State().Mode == room.ModeAlone {
-		first = kit.NewButton(kit.Primary, "", t("county.enrol"), "", func() {
+	leave := func(to func()) func() {
+		return func() {
 			s.dialog.Close()
-			p.Enrol()
-		})
+			to()
+		}
 	}
-	carry := kit.NewButton(kit.Secondary, "usb", t("cmd.courier"), p.Env.Keys.Cap(kit.CmdCourier), func() {
-		s.dialog.Close()
-		p.Courier()
-	})
+	confirm := s.retry
+	actions := []fyne.CanvasObject{
+		kit.NewButton(kit.Secondary, "usb", t("cmd.courier"), p.Env.Keys.Cap(kit.CmdCourier), leave(p.Courier)),
+		kit.NewButton(kit.Primary, "sync", t("county.retry"), p.Env.Keys.Cap(kit.CmdRetry), s.retry),
+	}
+	if p.State().Mode == room.ModeAlone {
+		confirm = leave(p.Enrol)
+		actions = []fyne.CanvasObject{kit.NewButton(kit.Primary, "", t("county.enrol"), p.Env.Keys.Cap(kit.CmdConfirm), confirm)}
+	}
 	s.dialog = kit.NewDialog(p.Env, kit.DialogParams{
 		Name: "sync", Title: t("county.title"), Body: kit.Pad(s.rows, 16, 24, 16, 24), Width: 560,
-		Actions: []fyne.CanvasObject{carry, first}, OnClose: func() { s.closed = true },
+		Actions: actions, OnConfirm: confirm, OnClose: func() { s.closed = true },
 		OnKey: func(k kit.Press) bool {
 			switch k.Command {
 			case kit.CmdRetry:
 				s.retry()
 			case kit.CmdCourier:
-				s.dialog.Close()
-				p.Courier()
+				leave(p.Courier)()
 			default:
 				return false
 			}

@@ -106,6 +106,5 @@ func BuiltIn(login incident.Login, today incident.Day) []board.View {
 		{Key: "queue.view.late", Filter: board.Filter{Groups: []board.Group{board.Overdue, board.DueSoon}}},
 		{Key: "queue.view.supervised", Filter: board.Filter{Supervised: true}},
 		{Key: "queue.view.callback", Filter: board.Filter{Stages: []board.Stage{board.StageToCallback}}},
-		{Key: "queue.view.to_settle", Filter: board.Filter{Ended: true, ToSettle: true}},
 	}
 }
