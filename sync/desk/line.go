@@ -67,6 +67,7 @@ func (d *Desk) connect(ctx context.Context, seat Seat) (window time.Duration, er
 	if over == nil && l.code == 0 {
 		over = readErr
 	}
+	d.cfg.Log.WithField("code", uint16(l.code)).Info("the connection to the hub ended")
 	return l.window, over
 }
 

@@ -215,6 +215,7 @@ type Settle struct {
 	third   *kit.Entry // in view while a third result is being written
 	dialog  *kit.Dialog
 	busy    bool
+	settled bool // something was
 }
 
 // The sizes of the dialog.
@@ -273,6 +274,10 @@ func (s *Settle) take(details []room.Detail, stay incident.IncidentID) {
 		at = s.at
 	}
 	s.at = max(0, min(at, len(s.matters)-1))
+	if s.settled && len(s.matters) == 0 {
+		s.dialog.Close()
+		return
+	}
 	s.list.SetRows(kit.EvenRows{N: len(s.matters), Height: matterHeight})
 	s.show()
 }
@@ -389,6 +394,7 @@ func (s *Settle) settle(choice, text string) {
 			s.say(s.p.Words(err))
 			return
 		}
+		s.settled = true
 		s.p.Env.Host.Canvas().Unfocus()
 		s.read(m.detail.State.ID)
 	})

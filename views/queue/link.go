@@ -62,7 +62,8 @@ const bandAfter = time.Minute
 func (q *Page) news(id incident.IncidentID, now incident.Stamp) news {
 	if q.p.County != nil {
 		if here := q.p.County.Present(id); len(here) > 0 {
-			return news{"eye", county.Who(q.env.Text, here[0].Seat, here[0].Login, q.p.Person), kit.Acc}
+			who := county.Who(q.env.Text, here[0].Seat, here[0].Login, q.p.Person)
+			return news{"eye", who, here[0].Seat, kit.Acc}
 		}
 	}
 	a, ok := q.others[id]
@@ -73,5 +74,6 @@ func (q *Page) news(id incident.IncidentID, now incident.Stamp) news {
 		delete(q.others, id)
 		return news{}
 	}
-	return news{"sign", q.env.T("county.row", county.Who(q.env.Text, a.Seat, a.Login, q.p.Person), county.Long(q.env.Text, max(0, now.Sub(a.At)))), kit.T2}
+	age := kit.Ago(q.env.Text, max(0, now.Sub(a.At)))
+	return news{"sign", q.env.T("county.row", county.Who(q.env.Text, a.Seat, a.Login, q.p.Person), age), q.env.T("county.row", a.Seat, age), kit.T2}
 }

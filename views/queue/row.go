@@ -48,8 +48,8 @@ type rowWidget struct {
 
 // news says who is at an incident, or changed it, at another desk.
 type news struct {
-	icon, text string
-	token      kit.Token
+	icon, text, short string // short where text finds no room
+	token             kit.Token
 }
 
 func newRowWidget(env *kit.Env) *rowWidget {
@@ -129,7 +129,10 @@ func (r *rowWidget) paintNews(space float32, now incident.Stamp) float32 {
 	r.newsBy.Set(r.told.icon, r.told.token)
 	text := ""
 	if r.told.icon != "" {
-		text = kit.Caption.Fit(r.told.text, space/2-2*newsGap-12)
+		left := space/2 - 2*newsGap - 12
+		if text = r.told.text; kit.Caption.Width(text) > left {
+			text = kit.Caption.Fit(r.told.short, left)
+		}
 	}
 	kit.SetText(r.newsOf, text, kit.Color(r.told.token), kit.Caption)
 	if r.told.icon == "" {
@@ -151,6 +154,12 @@ func (r *rowWidget) paintUnsent() {
 	}
 	r.export.Set(icon, token)
 	kit.SetText(r.count, text, kit.Color(token), kit.Small)
+}
+
+// MouseIn begins the hover and says that somebody is at the list.
+func (r *rowWidget) MouseIn(e *desktop.MouseEvent) {
+	r.RowBase.MouseIn(e)
+	r.MouseMoved(e)
 }
 
 // MouseMoved says that somebody is at the list.

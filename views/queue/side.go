@@ -122,8 +122,8 @@ func (s *side) clash() fyne.CanvasObject {
 	if len(open) > 1 {
 		title = s.env.T("county.and_more", title, len(open))
 	}
-	head := kit.HBox(8, kit.NewIcon("warn", 16, kit.Crit), kit.NewCutLabel(title, kit.Body.Heavy(), kit.Crit), kit.Spacer(),
-		kit.NewButton(kit.Primary, "", s.env.T("county.settle"), s.env.Keys.Cap(kit.CmdSettle), func() { s.env.Host.Run(kit.CmdSettle) }).Small())
+	settle := kit.NewButton(kit.Primary, "", s.env.T("county.settle"), s.env.Keys.Cap(kit.CmdSettle), func() { s.env.Host.Run(kit.CmdSettle) }).Small()
+	head := kit.Edges(nil, nil, kit.Pad(kit.NewIcon("warn", 16, kit.Crit), 6, 8, 6, 0), settle, kit.Pad(kit.NewCutLabel(title, kit.Body.Heavy(), kit.Crit), 4, 0, 4, 0))
 	return kit.Pad(kit.VBox(8, head, county.Sides(s.env, open[0], s.person), kit.NewPara(county.Until(s.env.Text, open[0]), kit.Small, kit.T2)), 12, 16, 12, 16)
 }
 
