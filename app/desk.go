@@ -15,6 +15,7 @@ import (
 	"zw110/data/incident"
 	"zw110/data/room"
 	"zw110/views"
+	"zw110/views/county"
 	"zw110/views/forms"
 	"zw110/views/gate"
 	"zw110/views/help"
@@ -48,6 +49,8 @@ type desk struct {
 	locked   bool
 	rings    *rings
 	ends     []func()
+	status   *county.Status      // the dialog about the link opened last
+	open     incident.IncidentID // what other desks know to be open here
 }
 
 // newDesk makes pages and dialogs; start shows them.
@@ -69,7 +72,7 @@ func newDesk(p *program) *desk {
 	dir := d.directory()
 	d.shell = views.NewShell(views.Params{
 		Window: p.window, Env: d.env, Desk: d.room, Actions: d.actions, Drill: d.room.Drill(), Town: dir.Town().Name + "·" + p.text.T("shell.room"),
-		OnCounter: d.counter, OnIdle: d.lock, IdleAfter: idleLock,
+		OnCounter: d.counter, OnSync: d.openStatus, OnIdle: d.lock, IdleAfter: idleLock,
 	})
 	d.makePages(who)
 	d.bind()
@@ -78,7 +81,7 @@ func newDesk(p *program) *desk {
 
 func (d *desk) makePages(who func() incident.Actor) {
 	dir := d.directory()
-	q := queue.Params{Env: d.env, Board: d.room, Keep: d.room, Login: d.actor.Login, Open: d.openFile, Person: d.personName}
+	q := queue.Params{Env: d.env, Board: d.room, Keep: d.room, Login: d.actor.Login, Open: d.openFile, Person: d.personName, County: d.p.link}
 	for _, u := range dir.Units(0) {
 		q.Units = append(q.Units, u.ID)
 	}
@@ -88,12 +91,12 @@ func (d *desk) makePages(who func() incident.Actor) {
 	d.queue = queue.NewPage(q)
 	d.file = incidentfile.New(incidentfile.Params{
 		Env: d.env, Desk: d.room, Who: func() incident.Login { return d.actor.Login }, Name: d.personName, Around: d.around,
-		Note: d.forms.Note, Back: func() { d.shell.Pop() },
+		Note: d.forms.Note, Back: func() { d.shell.Pop() }, County: d.p.link,
 	})
 	d.lists = listpage.New(listpage.Params{Env: d.env, Desk: d.room, Words: d.forms.Words, Folder: exportFolder, OpenFile: d.openPath})
 	d.settings = settings.New(settings.Params{
-		Env: d.env, Desk: d.room, Who: who, Work: d.p.work.apart, Words: d.forms.Words, Apply: d.applyLook,
-		Ring: d.rings.try, Browse: d.browse, Version: version, Folder: d.p.dir,
+		Env: d.env, Desk: d.room, Who: who, Work: d.p.work.apart, Words: d.words, Apply: d.applyLook,
+		Ring: d.rings.try, Browse: d.browse, Version: version, Folder: d.p.dir, County: county.NewPanel(d.panel()),
 	})
 	for _, page := range []views.Page{d.queue, d.lists, d.settings} {
 		d.shell.AddPage(page)
@@ -115,6 +118,12 @@ func (d *desk) bind() {
 	d.actions.Set(kit.CmdHelp, func(views.Context) { d.openHelp() })
 	d.actions.Set(kit.CmdExport, func(views.Context) { d.lists.Export() })
 	d.actions.Set(kit.CmdPrint, d.print)
+	d.actions.Set(kit.CmdRetry, func(views.Context) {
+		d.p.link.desk.Retry()
+		d.openStatus()
+	})
+	d.actions.Set(kit.CmdCourier, func(views.Context) { county.OpenCourier(d.panel()) })
+	d.actions.Set(kit.CmdSettle, d.openSettle)
 	d.actions.Set(kit.CmdLock, func(views.Context) { d.lock() })
 	d.actions.Set(kit.CmdSearch, func(views.Context) {
 		d.shell.Go("queue")
@@ -167,6 +176,9 @@ func (d *desk) tick() {
 		if stopped {
 			return
 		}
+		d.p.link.look()
+		d.tellPresence()
+		d.showLink()
 		d.shell.Tick(d.env.Now())
 		d.rings.tick(d.env.Now())
 		later(time.Second, next)
@@ -176,6 +188,11 @@ func (d *desk) tick() {
 }
 
 func (d *desk) changed(c room.Change) {
+	if c.Sync {
+		d.p.link.look()
+		d.showLink()
+	}
+	d.shell.SetToSettle(d.room.Count(board.Filter{Ended: true, ToSettle: true}))
 	d.shell.Refresh()
 	d.rings.look()
 	if c.Settings && d.shell.Shown() == views.Page(d.settings) {
@@ -212,6 +229,7 @@ func (d *desk) signedIn(a incident.Actor) {
 			d.p.log.WithField("error", err.Error()).Error("remember who signed in")
 		}
 	})
+	d.shell.SetToSettle(d.room.Count(board.Filter{Ended: true, ToSettle: true}))
 	d.shell.SetShift(d.env.T("role."+string(a.Role)) + " " + d.personName(a.Login))
 	d.queue.SetLogin(a.Login)
 	d.shell.Awake()
@@ -228,6 +246,7 @@ func (d *desk) lock() {
 func (d *desk) openFile(id incident.IncidentID) {
 	d.file.Show(id)
 	d.shell.Push(d.file)
+	d.tellPresence()
 }
 
 // around tells what stands before and after an incident in the queue.
@@ -249,6 +268,10 @@ func (d *desk) around(id incident.IncidentID) incidentfile.Neighbours {
 }
 
 func (d *desk) counter(c views.Counter) {
+	if c == views.CountToSettle {
+		d.shell.Run(kit.CmdSettle)
+		return
+	}
 	d.shell.Go("queue")
 	switch c {
 	case views.CountUnanswered:

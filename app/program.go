@@ -33,6 +33,7 @@ type program struct {
 	text   *kit.Text
 	work   *worker
 	room   *room.Room
+	link   *link
 	look   settings.Look
 	bell   *doorbell
 	desk   *desk
@@ -102,8 +103,8 @@ func (p *program) run() (err error) {
 	p.window.SetMaster()
 	if fresh {
 		p.firstRun()
-	} else {
-		p.openDesk()
+	} else if err := p.openDesk(); err != nil {
+		return p.broken(err)
 	}
 	p.window.Show()
 	p.fit()
@@ -236,7 +237,11 @@ func (p *program) firstRun() {
 			return p.use(r)
 		},
 		Done: func() {
-			p.openDesk()
+			if err := p.openDesk(); err != nil {
+				p.log.WithField("error", err.Error()).Error("open the window")
+				p.app.Quit()
+				return
+			}
 			p.desk.showRecovery(p.room.RecoveryCode())
 		},
 	})
@@ -248,9 +253,15 @@ func (p *program) firstRun() {
 }
 
 // openDesk builds the window of an open room.
-func (p *program) openDesk() {
+func (p *program) openDesk() error {
+	var err error
+	if p.link, err = newLink(p); err != nil {
+		return err
+	}
 	p.desk = newDesk(p)
 	p.desk.start()
+	p.link.start()
+	return nil
 }
 
 // close ends everything that runs, in the order in which one needs the other.
@@ -259,6 +270,9 @@ func (p *program) close() error {
 	var errs []error
 	if p.desk != nil {
 		p.desk.stop()
+	}
+	if p.link != nil {
+		<-p.link.ended
 	}
 	p.work.end()
 	if p.room != nil {

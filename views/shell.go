@@ -10,6 +10,7 @@ import (
 
 	"zw110/data/board"
 	"zw110/data/incident"
+	"zw110/views/county"
 	"zw110/views/kit"
 )
 
@@ -31,6 +32,8 @@ type Params struct {
 	Town string
 	// OnCounter is told which counter was pressed.
 	OnCounter func(Counter)
+	// OnSync is told that the mark of the link was pressed; nil does nothing.
+	OnSync func()
 	// OnIdle locks the screen after IdleAfter without a key or a move of the mouse; nil never locks.
 	OnIdle    func()
 	IdleAfter time.Duration
@@ -68,7 +71,7 @@ func NewShell(p Params) *Shell {
 		if p.OnCounter != nil {
 			p.OnCounter(c)
 		}
-	})
+	}, p.OnSync)
 	s.rail = newRail(p.Env, s.Go)
 	s.status = newStatusBar(p.Env)
 	// The rail reaches up to the window's edge, beside the top bar.
@@ -214,8 +217,11 @@ func (s *Shell) Canvas() fyne.Canvas { return s.p.Window.Canvas() }
 // SetShift changes the second line of the top bar: shift, who leads it, seat.
 func (s *Shell) SetShift(text string) { s.top.setShift(text) }
 
-// SetSync changes the tag that says how this desk stands with others; empty means 单机.
-func (s *Shell) SetSync(text string, good bool) { s.top.setSync(text, good) }
+// SetSync changes the mark that says how this desk stands with the county.
+func (s *Shell) SetSync(f county.Face) { s.top.setSync(f) }
+
+// SetToSettle changes how many incidents have a conflict that waits for a person.
+func (s *Shell) SetToSettle(n int) { s.top.setToSettle(n) }
 
 // Refresh reads the counters again.
 func (s *Shell) Refresh() {

@@ -11,6 +11,7 @@ import (
 
 	"zw110/data/board"
 	"zw110/data/incident"
+	"zw110/views/county"
 	"zw110/views/kit"
 )
 
@@ -25,6 +26,7 @@ const (
 	CountDueSoon    Counter = "due_soon"
 	CountOverdue    Counter = "overdue"
 	CountDone       Counter = "done"
+	CountToSettle   Counter = "to_settle" // in view only while there is something
 )
 
 // topBar is 48 high: town and shift, counters, state of the desk, clock.
@@ -36,28 +38,26 @@ type topBar struct {
 	town     *kit.Label
 	shift    *kit.Label
 	drill    *kit.Tag
-	sync     *fyne.Container
-	syncIcon *kit.Icon
-	syncText *kit.Label
+	sync     *syncMark
 	clock    *kit.Label
 	date     *kit.Label
 	counters []*counter
+	toSettle int
 }
 
-func newTopBar(env *kit.Env, town string, drill bool, onCounter func(Counter)) *topBar {
+func newTopBar(env *kit.Env, town string, drill bool, onCounter func(Counter), onSync func()) *topBar {
 	t := &topBar{
 		env: env, ground: kit.NewBox(kit.Surface), rule: kit.Divider(), town: kit.NewLabel(town, kit.Body.Heavy(), kit.T1),
 		shift: kit.NewLabel("", kit.Caption, kit.T2), drill: kit.NewTag(env.T("shell.drill"), kit.Onacc, kit.Urg),
-		syncIcon: kit.NewIcon("wall", 14, kit.T2), syncText: kit.NewLabel("", kit.Small, kit.T2),
+		sync:  newSyncMark(onSync),
 		clock: kit.NewLabel("00:00:00", kit.Strong, kit.T1), date: kit.NewLabel("", kit.Caption, kit.T2),
 	}
 	t.drill.Hidden = !drill
 	t.clock.Align, t.date.Align = fyne.TextAlignTrailing, fyne.TextAlignTrailing
-	t.sync = kit.HBox(4, t.syncIcon, t.syncText)
-	for _, c := range []Counter{CountUnanswered, CountToDispatch, CountInHand, CountDueSoon, CountOverdue, CountDone} {
+	for _, c := range []Counter{CountUnanswered, CountToDispatch, CountInHand, CountDueSoon, CountOverdue, CountDone, CountToSettle} {
 		t.counters = append(t.counters, newCounter(env.T("shell.count."+string(c)), func() { onCounter(c) }))
 	}
-	t.setSync("", true)
+	t.setSync(county.FaceOf(env.Text, county.State{}, env.Now()))
 	t.tick(env.Now())
 	t.ExtendBaseWidget(t)
 	return t
@@ -68,17 +68,10 @@ func (t *topBar) setShift(text string) {
 	t.Refresh()
 }
 
-func (t *topBar) setSync(text string, good bool) {
-	icon, token := "close", kit.Ok
-	switch {
-	case text == "":
-		text, icon, token = t.env.T("shell.alone"), "wall", kit.T2
-	case !good:
-		icon, token = "off", kit.Urg
+func (t *topBar) setSync(f county.Face) {
+	if t.sync.show(f) {
+		t.Refresh()
 	}
-	t.syncIcon.Set(icon, token)
-	t.syncText.Set(text, token)
-	t.Refresh()
 }
 
 func (t *topBar) setCounters(c board.Counters) {
@@ -98,6 +91,16 @@ func (t *topBar) setCounters(c board.Counters) {
 		rate = fmt.Sprintf("%.1f%%", 100*float64(c.DoneToday)/float64(c.ReceivedToday))
 	}
 	t.counters[5].set(fmt.Sprintf(" %d/%d", c.DoneToday, c.ReceivedToday), rate, kit.T1)
+	t.Refresh()
+}
+
+// setToSettle counts the conflicts that wait for a person.
+func (t *topBar) setToSettle(n int) {
+	if t.toSettle == n {
+		return
+	}
+	t.toSettle = n
+	t.counters[toSettleAt].set("", strconv.Itoa(n), kit.Crit)
 	t.Refresh()
 }
 
@@ -135,7 +138,7 @@ func (t *topBar) arrange(size fyne.Size) {
 	put(t.date, right-clock, 27, clock, 16)
 	right -= clock + 20
 	w := t.sync.MinSize().Width
-	put(t.sync, right-w, 0, w, size.Height)
+	put(t.sync, right-w, (size.Height-syncHeight)/2, w, syncHeight)
 	right -= w + 12
 	x := kit.PagePadding
 	if t.drill.Visible() {
@@ -160,12 +163,16 @@ func (t *topBar) arrange(size fyne.Size) {
 	}
 }
 
+// toSettleAt is the place of the conflicts among the counters.
+const toSettleAt = 6
+
 // leaveOut hides counters until the rest fits a width: first those that press least. What waits for this room and what is late go last.
 func (t *topBar) leaveOut(room float32) {
 	var need float32
-	for _, c := range t.counters {
-		c.Hidden = false
-		need += c.MinSize().Width
+	for i, c := range t.counters {
+		if c.Hidden = i == toSettleAt && t.toSettle == 0; !c.Hidden {
+			need += c.MinSize().Width
+		}
 	}
 	for _, i := range []int{5, 2, 3, 1, 4, 0} {
 		if need <= room {
@@ -219,4 +226,51 @@ func (c *counter) CreateRenderer() fyne.WidgetRenderer {
 	line := kit.Divider()
 	row := kit.HBox(6, kit.Pad(c.label, 6, 0, 0, 0), c.figure) // word and figure on one base line
 	return widget.NewSimpleRenderer(kit.Edges(nil, nil, kit.Pad(kit.Fixed(line, 1, 24), 12, 0, 12, 0), nil, container.NewStack(c.ground, kit.Pad(row, 0, 12, 0, 12))))
+}
+
+// syncHeight is the height of the mark that says how the desk stands with the county.
+const syncHeight float32 = 28
+
+// syncMark is icon and words on a tint, and a button.
+type syncMark struct {
+	counter
+	face county.Face
+	icon *kit.Icon
+}
+
+func newSyncMark(act func()) *syncMark {
+	m := &syncMark{icon: kit.NewIcon("", 14, kit.T2)}
+	m.label, m.ground, m.act = kit.NewLabel("", kit.Small, kit.T2), kit.NewFrame(kit.None, kit.None, kit.Radius), act
+	m.ExtendBaseWidget(m)
+	return m
+}
+
+// show reports whether anything changed.
+func (m *syncMark) show(f county.Face) bool {
+	if m.face == f {
+		return false
+	}
+	m.face = f
+	m.icon.Set(f.Icon, f.Token)
+	m.label.Type = kit.Small
+	m.label.Type.Bold = f.Ground != kit.None
+	m.label.Set(f.Text, f.Token)
+	m.ground.Set(f.Ground, kit.None, 0)
+	return true
+}
+
+// Tapped opens what there is to say about the link.
+func (m *syncMark) Tapped(*fyne.PointEvent) {
+	if m.act != nil {
+		m.act()
+	}
+}
+
+// MouseOut ends the hover.
+func (m *syncMark) MouseOut() { m.ground.Set(m.face.Ground, kit.None, 0) }
+
+// CreateRenderer puts icon and words on the ground.
+func (m *syncMark) CreateRenderer() fyne.WidgetRenderer {
+	// The ground reaches 10 units out at both sides, so that the words stand at one place with it and without.
+	return widget.NewSimpleRenderer(container.NewStack(kit.Pad(m.ground, 0, -10, 0, -10), kit.HBox(4, m.icon, m.label)))
 }

@@ -9,9 +9,7 @@ import (
 
 	"zw110/data/incident"
 	"zw110/data/room"
-	"zw110/sync/courier"
 	"zw110/sync/desk"
-	"zw110/sync/wire"
 )
 
 // version is told to the hub.
@@ -147,30 +145,8 @@ func (c *courierInCmd) Run(ctx context.Context, out *output) (err error) {
 
 // syncWords puts an error of the sync layer into words.
 func (o *output) syncWords(err error) (string, bool) {
-	for _, w := range []struct {
-		err error
-		key string
-	}{
-		{desk.ErrCode, "sync.err.code"},
-		{wire.ErrCode, "sync.err.code_form"},
-		{desk.ErrNoSeat, "sync.err.no_seat"},
-		{desk.ErrAddress, "sync.why.address"},
-		{desk.ErrPin, "sync.why.pin"},
-		{desk.ErrNoHub, "sync.why.no_hub"},
-		{desk.ErrHubKey, "sync.err.hub_key"},
-		{courier.ErrNoCourier, "courier.err.no_courier"},
-		{courier.ErrNewer, "courier.err.newer"},
-		{courier.ErrForeign, "courier.err.foreign"},
-		{courier.ErrUnfinished, "courier.err.unfinished"},
-		{courier.ErrDamaged, "courier.err.damaged"},
-		{courier.ErrOwn, "courier.err.own"},
-		{courier.ErrUnknown, "courier.err.unknown"},
-		{courier.ErrBefore, "courier.err.before"},
-		{courier.ErrSeal, "courier.err.seal"},
-	} {
-		if errors.Is(err, w.err) {
-			return o.texts.T(w.key), true
-		}
+	if key, ok := desk.ErrorKey(err); ok {
+		return o.texts.T(key), true
 	}
 	return fmt.Sprint(err), false
 }

@@ -39,6 +39,9 @@ func (b *Board) matcher(f Filter) matcher {
 	if f.Supervised {
 		all = append(all, func(r *record) bool { return r.supervised > 0 })
 	}
+	if f.ToSettle {
+		all = append(all, func(r *record) bool { return r.flags&flagToSettle != 0 })
+	}
 	if f.Mine != "" {
 		me := b.tables.login.symbol(string(f.Mine))
 		all = append(all, func(r *record) bool { return r.by == me || r.last == me })

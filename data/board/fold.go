@@ -157,6 +157,14 @@ func (b *Board) fold(in Input, now incident.Stamp) *record {
 	if !st.Status.Open() {
 		r.ended = max(st.ClosedAt, st.EndedAt)
 	}
+	for _, c := range st.Conflicts {
+		if len(c.Choices) > 0 {
+			r.flags |= flagToSettle
+		}
+		if c.Loud {
+			r.flags |= flagLoud
+		}
+	}
 	for _, s := range st.Supervisions {
 		r.supervised = max(r.supervised, small8(s.Level))
 	}

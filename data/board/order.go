@@ -28,6 +28,8 @@ const (
 //   - ToDispatch and InHand: urgency, then the clock; those without a clock last
 //   - Overdue and DueSoon: the clock, then urgency
 //   - Ended: latest first
+//
+// Loud conflicts come before all others of their group.
 func (b *Board) inQueue(r *record) item {
 	urgencyFirst := func(at incident.Stamp) uint64 { return b.rank(r)<<(groupShift-4) | clip(at)<<farShift }
 	var key uint64
@@ -40,6 +42,9 @@ func (b *Board) inQueue(r *record) item {
 		key = clip(r.due())<<(groupShift-timeBits) | b.rank(r)<<farShift
 	case Ended:
 		key = timeMax - clip(r.ended)
+	}
+	if r.flags&flagLoud != 0 && Group(r.group) != Ended {
+		key = clip(r.received) // below every other key of the group, which hold their time further up
 	}
 	return item{uint64(r.group)<<groupShift | key, r}
 }

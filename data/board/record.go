@@ -39,6 +39,8 @@ type record struct {
 const (
 	flagSuggested = 1 << iota
 	flagDispute
+	flagToSettle
+	flagLoud
 )
 
 // The sections of a record's packed text, in order. The phone is last: only words of at least minPhone digits may match it.
@@ -344,6 +346,7 @@ func (n *names) fill(row *Row, r *record, in *heads) {
 	row.SettleDue, row.ReceivedAt, row.HandledAt, row.ClosedAt = r.settle, r.received, r.handled, r.ended
 	row.Supervised, row.Conflicts, row.Duplicates = int(r.supervised), int(r.conflicts), int(r.duplicates)
 	row.RiskWords, row.Reopened = int(r.risk), int(r.reopened)
+	row.ToSettle, row.Loud = r.flags&flagToSettle != 0, r.flags&flagLoud != 0
 	if r.clock != nil {
 		row.Clock = *r.clock
 		row.Clock.Light = lights[r.light]

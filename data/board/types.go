@@ -69,8 +69,10 @@ type Row struct {
 	HandledAt  incident.Stamp
 	ClosedAt   incident.Stamp // when it left the queue, closed or otherwise
 	Supervised int            // highest level, 0 none
-	Conflicts  int
-	Duplicates int // likely duplicates, counted while nothing is dispatched
+	Conflicts  int            // open ones, those that are only notes included
+	ToSettle   bool           // a person must settle one of them
+	Loud       bool           // that one comes first in its group
+	Duplicates int            // likely duplicates, counted while nothing is dispatched
 	RiskWords  int
 	Reopened   int
 }
@@ -89,6 +91,7 @@ type Filter struct {
 	Lists      []incident.List    `json:",omitempty"`
 	Towns      []incident.ScopeID `json:",omitempty"` // townships that have it, for a county's desk
 	Supervised bool               `json:",omitempty"`
+	ToSettle   bool               `json:",omitempty"` // only incidents with a conflict that a person must settle
 	Mine       incident.Login     `json:",omitempty"` // incidents this login registered or last acted on
 	From, To   incident.Day       `json:",omitempty"` // received, both included
 	Words      string             `json:",omitempty"` // search

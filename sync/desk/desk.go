@@ -50,7 +50,8 @@ type Desk struct {
 	random *rand.Rand // of the goroutine that runs
 	again  chan struct{}
 
-	mu      sync.Mutex // guards all below
+	mu      sync.Mutex  // guards all below
+	id      wire.DeskID // of the seat
 	status  Status
 	here    map[presenceKey]presence // others
 	own     *wire.Presence           // the incident that is open at this desk
@@ -76,6 +77,8 @@ type Status struct {
 	Address   string // empty: not enrolled
 	Relay     bool
 	Connected bool
+	// Heard is when the hub said something last; zero: not since the start.
+	Heard time.Time
 	// Next is when the desk tries again; zero while it is connected.
 	Next time.Time
 	// Why is the catalogue key of what stands in the way, empty if nothing does.
@@ -126,6 +129,7 @@ func New(cfg Config) (*Desk, error) {
 }
 
 func (d *Desk) know(seat Seat) {
+	d.id = seat.Desk
 	d.status.Seat, d.status.Scope, d.status.Address, d.status.Relay = seat.Name, seat.Scope, seat.URL, seat.Relay
 }
 
@@ -201,7 +205,7 @@ func (d *Desk) Open(id incident.IncidentID, by incident.Login) {
 	d.own = nil
 	if !id.IsZero() {
 		d.own = &wire.Presence{
-			Incident: id, Scope: d.status.Scope, Seat: d.status.Seat, Login: by, Since: incident.StampOf(d.cfg.Now()),
+			Incident: id, Desk: d.id, Scope: d.status.Scope, Seat: d.status.Seat, Login: by, Since: incident.StampOf(d.cfg.Now()),
 		}
 		d.say(*d.own)
 	}

@@ -67,6 +67,7 @@ func (d *Desk) connect(ctx context.Context, seat Seat) (window time.Duration, er
 	if over == nil && l.code == 0 {
 		over = readErr
 	}
+	d.cfg.Log.WithField("code", uint16(l.code)).Info("the connection to the hub ended")
 	return l.window, over
 }
 
@@ -97,6 +98,7 @@ func (l *line) read(ctx context.Context) error {
 			l.put(ctx, session.Refused{Err: err})
 			continue
 		}
+		l.d.heard()
 		l.put(ctx, session.Received{Message: m})
 	}
 }
@@ -297,6 +299,13 @@ func (d *Desk) present(p wire.Presence) {
 	}
 	d.mu.Unlock()
 	d.cfg.Changed()
+}
+
+// heard notes that the hub said something.
+func (d *Desk) heard() {
+	d.mu.Lock()
+	d.status.Heard = d.cfg.Now()
+	d.mu.Unlock()
 }
 
 func (d *Desk) reached() { d.cfg.Changed() }

@@ -397,3 +397,10 @@ func (f *Forms) Note(id incident.IncidentID, text string, done func(bool)) {
 		done:    func() { done(true) },
 	})
 }
+
+// Settle settles a conflict with one of its choices, text being what a third choice says, and tells whether that was taken.
+func (f *Forms) Settle(id incident.IncidentID, conflict, choice, text string, done func(error)) {
+	act := incident.Act{At: f.Desk.Now(), By: f.Who().Login, Do: incident.Settle, ID: id}
+	act.Fields.Conflict, act.Fields.Choice, act.Fields.Text = conflict, choice, text
+	f.send([]incident.Act{act}, sent{verb: incident.Settle, refused: done, done: func() { done(nil) }})
+}

@@ -9,6 +9,7 @@ import (
 
 	"zw110/data/board"
 	"zw110/data/incident"
+	"zw110/data/room"
 	"zw110/views/forms"
 	"zw110/views/kit"
 )
@@ -179,8 +180,23 @@ func (p *Page) logRow(l *incident.LogLine, clocks, kinds float32) fyne.CanvasObj
 		who += "　" + env.T("incidentfile.late")
 	}
 	left := kit.HBox(12, kit.Fixed(kit.NewLabel(p.logTime(l), kit.Small, kit.T2), clocks, 0), kit.Fixed(kit.NewLabel(p.logKind(l), kit.Body.Heavy(), kit.T1), kinds, 0))
-	text := kit.VBox(0, kit.NewPara(LogText(env.T, l), kit.Body, kit.T1), kit.NewLabel(who, kit.Caption, kit.T3))
+	if a, ok := p.detail.Authors[l.Entry]; ok && !a.Own && a.Seat != "" {
+		who += "·" + a.Seat
+	}
+	text := kit.VBox(0, kit.NewPara(LogText(env.T, l), kit.Body, kit.T1), kit.HBox(8, append([]fyne.CanvasObject{kit.NewLabel(who, kit.Caption, kit.T3)}, p.sentMark(l)...)...))
 	return kit.Pad(kit.Edges(nil, nil, top(left), nil, kit.Pad(text, 0, 0, 0, 16)), 8, 0, 8, 0)
+}
+
+// sentMark says whether the county has an entry; nothing at a desk without a county.
+func (p *Page) sentMark(l *incident.LogLine) []fyne.CanvasObject {
+	env := p.p.Env
+	switch {
+	case p.p.County == nil || p.p.County.State().Mode == room.ModeAlone:
+		return nil
+	case p.detail.Unsent[l.Entry]:
+		return []fyne.CanvasObject{kit.NewIcon("export", 12, kit.Urg), kit.NewLabel(env.T("county.unsent"), kit.Caption, kit.Urg)}
+	}
+	return []fyne.CanvasObject{kit.NewIcon("check", 12, kit.T3), kit.NewLabel(env.T("county.sent"), kit.Caption, kit.T3)}
 }
 
 // top keeps an object at the top of what it is given.

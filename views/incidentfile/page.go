@@ -7,6 +7,7 @@ import (
 	"zw110/data/incident"
 	"zw110/data/room"
 	"zw110/views"
+	"zw110/views/county"
 	"zw110/views/forms"
 	"zw110/views/kit"
 )
@@ -37,6 +38,15 @@ type Params struct {
 	Note func(id incident.IncidentID, text string, done func(bool))
 	// Back leaves the page.
 	Back func()
+	// County is the link with other desks; nil for none.
+	County County
+}
+
+// County is what the page shows of the link with other desks.
+type County interface {
+	State() county.State
+	// Present says who has an incident open at other desks.
+	Present(incident.IncidentID) []county.Presence
 }
 
 // Key names the page.
@@ -65,6 +75,8 @@ type Page struct {
 	note    *kit.Entry
 	notes   map[incident.IncidentID]string // unsent notes, kept while moving between incidents
 	clocks  []ticking
+	bands   *fyne.Container
+	told    []string // what the bands say
 	cancel  func()
 }
 
@@ -201,6 +213,14 @@ func (p *Page) Tick(now incident.Stamp) {
 	for _, t := range p.clocks {
 		t.bar.Set(kit.FaceOf(p.p.Env.Text, t.clock, now))
 	}
+	p.LinkMoved()
+}
+
+// LinkMoved shows who else is at the incident now.
+func (p *Page) LinkMoved() {
+	if p.loaded && p.bands != nil && p.paintBands() {
+		p.content.Refresh()
+	}
 }
 
 // clock returns a bar that moves on with the page's ticks.
@@ -223,7 +243,9 @@ func (p *Page) build() {
 	left := container.NewVScroll(kit.Pad(kit.VBox(cardGap, p.facts(), p.people(), p.held()), 0, cardGap, 0, 0))
 	right := container.NewVScroll(kit.Pad(kit.VBox(cardGap, p.units(), p.suggestions(), p.duplicates()), 0, cardGap, 0, 0))
 	columns := container.New(threeColumns{}, left, kit.Pad(p.log(), 0, cardGap, 0, 0), right)
-	top := container.NewStack(kit.NewBox(kit.Surface), kit.VBox(0, p.head(), kit.Divider(), p.strip(), kit.Divider()))
+	p.bands, p.told = kit.VBox(0), nil
+	p.paintBands()
+	top := container.NewStack(kit.NewBox(kit.Surface), kit.VBox(0, p.head(), kit.Divider(), p.strip(), kit.Divider(), p.bands))
 	bottom := container.NewStack(kit.NewBox(kit.Surface), kit.VBox(0, kit.Divider(), p.actions()))
 	page := kit.Edges(top, bottom, nil, nil, kit.Pad(columns, cardGap, kit.PagePadding-cardGap, cardGap, kit.PagePadding))
 	p.content.Objects = []fyne.CanvasObject{kit.NewBox(kit.Bg), page}

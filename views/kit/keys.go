@@ -69,6 +69,9 @@ const (
 	CmdExport        Command = "export"
 	CmdLock          Command = "lock"
 	CmdColumns       Command = "columns"
+	CmdRetry         Command = "retry"
+	CmdCourier       Command = "courier"
+	CmdSettle        Command = "settle"
 )
 
 // Scope is where a key has its meaning. Everywhere overlaps all others.
@@ -177,6 +180,9 @@ func Bindings() []Binding {
 		bind(CmdPrint, all, ctrlKey(fyne.KeyP)),
 		bind(CmdExport, all, ctrlKey(fyne.KeyE)),
 		bind(CmdColumns, on(InQueue), letter('w')),
+		bind(CmdSettle, all, goTo('d')),
+		bind(CmdRetry, all, ctrlKey(fyne.KeyR)),
+		bind(CmdCourier, all, ctrlKey(fyne.KeyU)),
 		bind(CmdLock, all, ctrlKey(fyne.KeyL)),
 	}
 }

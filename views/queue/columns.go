@@ -7,6 +7,7 @@ type Column string
 
 // The columns in their order.
 const (
+	ColUnsent  Column = "unsent"
 	ColUrgency Column = "urgency"
 	ColNo      Column = "no"
 	ColClock   Column = "clock"
@@ -28,6 +29,7 @@ const (
 	iconChannel float32 = 28
 	unitsNoCo   float32 = 108
 	clockWide   float32 = 168
+	unsentWidth float32 = 40
 )
 
 // Widths says how the page is divided at a width.
@@ -43,7 +45,7 @@ type Widths struct {
 }
 
 func order() []Column {
-	return []Column{ColUrgency, ColNo, ColClock, ColTitle, ColVillage, ColChannel, ColUnits, ColStage, ColElapsed}
+	return []Column{ColUnsent, ColUrgency, ColNo, ColClock, ColTitle, ColVillage, ColChannel, ColUnits, ColStage, ColElapsed}
 }
 
 // Own are the widths a person gave to columns, in Fyne units. What stands in it may be damaged: it is read through wanted alone.
@@ -88,9 +90,12 @@ func (o Own) wanted(c Column, longWords bool) (float32, bool) {
 
 // Narrow divides the width of the page. Things go in a fixed order: the elapsed time, the words of the channel, 60 units of the pane, the
 // number of co-handlers, then the pane itself. The first three go together a little below the usual 1440, so that a title keeps room
-// on screens of 1366. What goes doesn't depend on a person's own widths; those share what room the title can spare.
-func Narrow(page float32, longWords bool, own Own) Widths {
+// on screens of 1366. With unsent there is a column in front that says what the county lacks. What goes doesn't depend on a person's own widths; those share what room the title can spare.
+func Narrow(page float32, longWords bool, own Own, unsent bool) Widths {
 	w := Widths{Side: sideWide, Of: usualOf(longWords)}
+	if unsent {
+		w.Of[ColUnsent] = unsentWidth
+	}
 	usual := 1440 - kit.RailWidth
 	steps := []struct {
 		below float32 // the step is taken below this width, besides when the title has too little room
@@ -156,7 +161,7 @@ func (w Widths) borders() []border {
 		switch {
 		case c == ColTitle:
 			sign = -1
-		case width == 0 || c == ColChannel && w.ChannelIcon:
+		case width == 0 || c == ColUnsent || c == ColChannel && w.ChannelIcon:
 		case sign > 0:
 			out = append(out, border{x + width, c, sign})
 		default:

@@ -30,7 +30,7 @@ func TestNarrow_GivesThingsUpInOrder(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w := Narrow(tt.window-kit.RailWidth, false, nil)
+			w := Narrow(tt.window-kit.RailWidth, false, nil, false)
 			if w.Side != tt.side || (w.Of[ColElapsed] > 0) != tt.elapsed || w.ChannelIcon == tt.words || w.NoCo != tt.noCo {
 				t.Errorf("at %g: pane %g, elapsed %g, icon %v, no co %v", tt.window, w.Side, w.Of[ColElapsed], w.ChannelIcon, w.NoCo)
 			}
@@ -40,9 +40,9 @@ func TestNarrow_GivesThingsUpInOrder(t *testing.T) {
 
 func TestNarrow_NumbersClocksAndStatesNeverShorten(t *testing.T) {
 	for _, long := range []bool{false, true} {
-		wide := Narrow(1920, long, nil)
+		wide := Narrow(1920, long, nil, false)
 		for page := float32(500); page < 1920; page += 3 {
-			w := Narrow(page, long, nil)
+			w := Narrow(page, long, nil, false)
 			for _, c := range []Column{ColUrgency, ColNo, ColClock, ColStage} {
 				if w.Of[c] != wide.Of[c] {
 					t.Fatalf("at %g %s is %g, not %g", page, c, w.Of[c], wide.Of[c])
@@ -66,9 +66,9 @@ func TestNarrow_OwnWidthsNeverTakeTheTitlesRoom(t *testing.T) {
 	damaged := Own{ColVillage: float32(math.NaN()), "nonsense": 90}
 	for _, long := range []bool{false, true} {
 		for page := float32(500); page < 2600; page += 7 {
-			plain := Narrow(page, long, nil)
+			plain := Narrow(page, long, nil, false)
 			for _, own := range []Own{huge, tiny, damaged} {
-				w := Narrow(page, long, own)
+				w := Narrow(page, long, own, false)
 				if w.Of[ColTitle] < leastTitle {
 					t.Fatalf("at %g the title has %g", page, w.Of[ColTitle])
 				}
@@ -84,7 +84,7 @@ func TestNarrow_OwnWidthsNeverTakeTheTitlesRoom(t *testing.T) {
 					}
 				}
 			}
-			if got := Narrow(page, long, damaged); got.Of[ColVillage] != plain.Of[ColVillage] {
+			if got := Narrow(page, long, damaged, false); got.Of[ColVillage] != plain.Of[ColVillage] {
 				t.Fatalf("at %g a damaged width counts", page)
 			}
 		}
@@ -92,7 +92,7 @@ func TestNarrow_OwnWidthsNeverTakeTheTitlesRoom(t *testing.T) {
 }
 
 func TestBorders_EveryColumnInViewHasOne(t *testing.T) {
-	w := Narrow(1368, false, nil)
+	w := Narrow(1368, false, nil, false)
 	var cols []Column
 	for _, b := range w.borders() {
 		cols = append(cols, b.col)
@@ -100,7 +100,7 @@ func TestBorders_EveryColumnInViewHasOne(t *testing.T) {
 	if !slices.Equal(cols, adjustable()) {
 		t.Errorf("borders of %v", cols)
 	}
-	narrow := Narrow(900, false, nil)
+	narrow := Narrow(900, false, nil, false)
 	for _, b := range narrow.borders() {
 		if b.col == ColElapsed || b.col == ColChannel {
 			t.Errorf("a border of %s, which is hidden or an icon", b.col)

@@ -8,9 +8,11 @@ import (
 
 // HandleKey deals with moving, ticking, opening and views; actions are left to the window.
 func (q *Page) HandleKey(p kit.Press) bool {
+	q.touch()
 	if step, ok := q.stepOf(p.Command); ok {
 		q.m.hold(q.env.Now())
 		q.move(step)
+		q.thawSoon()
 		return true
 	}
 	switch p.Command {
@@ -114,6 +116,7 @@ func (q *Page) followNow() {
 // open opens the incident under the cursor.
 func (q *Page) open() {
 	if !q.m.cursor.IsZero() && q.p.Open != nil {
+		delete(q.others, q.m.cursor)
 		q.p.Open(q.m.cursor)
 	}
 }

@@ -27,6 +27,9 @@ type Keep interface {
 // holdTime is how long new order waits after a key that moved the cursor.
 const holdTime = 2 * time.Second
 
+// idleTime is how long nobody touches the list before another desk's changes take their places.
+const idleTime = 10 * time.Second
+
 // section is one group of the list: a header and its rows.
 type section struct {
 	group  board.Group
@@ -57,16 +60,22 @@ type model struct {
 	ticked   map[incident.IncidentID]bool
 	heldTo   incident.Stamp
 	waiting  int // changes held back
+	// fresh are rows as they read now, shown at their old place while the order is held.
+	fresh map[incident.IncidentID]board.Row
+	// foreign says that another desk's changes wait: until the selection moves, or nobody has touched the list for idleTime.
+	foreign bool
+	touched incident.Stamp
 }
 
 func newModel() *model {
-	return &model{folded: map[board.Group]bool{}, ticked: map[incident.IncidentID]bool{}}
+	return &model{folded: map[board.Group]bool{}, ticked: map[incident.IncidentID]bool{}, fresh: map[incident.IncidentID]board.Row{}}
 }
 
 // take puts a snapshot in place. The cursor stays on its incident; if that is gone, on the row that took its place.
 func (m *model) take(s board.Snapshot) {
 	m.snap = s
-	m.waiting = 0
+	m.waiting, m.foreign = 0, false
+	clear(m.fresh)
 	m.build()
 	if i := s.IndexOf(m.cursor); i >= 0 && !m.cursor.IsZero() {
 		m.row = i
@@ -214,11 +223,31 @@ func (m *model) fold(g board.Group) {
 	m.moveTo(m.row)
 }
 
-// hold keeps the order as it is for two seconds.
-func (m *model) hold(now incident.Stamp) { m.heldTo = now.Add(holdTime) }
+// hold keeps the order as it is for two seconds, because the selection moves.
+func (m *model) hold(now incident.Stamp) {
+	m.heldTo = now.Add(holdTime)
+	m.foreign = false
+}
+
+// heldUntil returns when new order may show, unless somebody touches the list meanwhile.
+func (m *model) heldUntil() incident.Stamp {
+	if m.foreign {
+		return max(m.heldTo, m.touched.Add(idleTime))
+	}
+	return m.heldTo
+}
 
 // held reports whether new order must wait.
-func (m *model) held(now incident.Stamp) bool { return now < m.heldTo }
+func (m *model) held(now incident.Stamp) bool { return now < m.heldUntil() }
+
+// at returns a row of the list as it reads now.
+func (m *model) at(i int) board.Row {
+	row := m.snap.Row(i)
+	if now, ok := m.fresh[row.ID]; ok {
+		return now
+	}
+	return row
+}
 
 // tick marks the row of the cursor or takes the mark away.
 func (m *model) tick(id incident.IncidentID) {

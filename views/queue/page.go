@@ -13,6 +13,7 @@ import (
 	"zw110/data/incident"
 	"zw110/data/room"
 	"zw110/views"
+	"zw110/views/county"
 	"zw110/views/kit"
 )
 
@@ -32,6 +33,17 @@ type Params struct {
 	Open func(incident.IncidentID)
 	// Person names a login for people.
 	Person func(incident.Login) string
+	// County is the link with other desks; nil for none.
+	County County
+}
+
+// County is what the queue shows of the link with other desks.
+type County interface {
+	State() county.State
+	// Outbox returns what of an incident the county lacks.
+	Outbox(incident.IncidentID) room.Pending
+	// Present says who has an incident open at other desks.
+	Present(incident.IncidentID) []county.Presence
 }
 
 // Page is the queue.
@@ -62,7 +74,13 @@ type Page struct {
 	rest     func() // calls off the pane's delay
 	thaw     func() // calls off the end of a hold
 	peeking  bool
-	known    map[incident.IncidentID]bool // incidents of the last Change, to tint once
+	known    map[incident.IncidentID]bool        // incidents of the last Change, to tint once
+	others   map[incident.IncidentID]room.Author // who changed it at another desk, for a while
+	band     *band
+	link     county.State
+	unsent   bool               // the column is there
+	offline  bool               // the band is there
+	towns    []incident.ScopeID // of a county's desk; empty: all
 }
 
 var (
@@ -75,7 +93,7 @@ var (
 
 // NewPage returns the queue with the built-in views and those of this desk.
 func NewPage(p Params) *Page {
-	q := &Page{p: p, env: p.Env, m: newModel(), known: map[incident.IncidentID]bool{}}
+	q := &Page{p: p, env: p.Env, m: newModel(), known: map[incident.IncidentID]bool{}, others: map[incident.IncidentID]room.Author{}}
 	q.own = q.keptOwn()
 	q.nameViews()
 	q.view = q.keptView()
@@ -95,6 +113,7 @@ func NewPage(p Params) *Page {
 	q.empty = container.NewCenter(q.emptyMsg)
 	q.side = newSide(q)
 	q.selected = newSelectBar(q)
+	q.band = newBand(q.env)
 	q.build()
 	return q
 }
@@ -119,7 +138,7 @@ func (q *Page) build() {
 	bar := container.NewStack(kit.NewBox(kit.Surface), kit.Edges(nil, kit.Divider(), nil, nil, container.NewStack(q.filters, q.selected.bar)))
 	list := container.NewStack(kit.NewBox(kit.Surface), q.list, q.empty)
 	q.layout = &pageLayout{q: q, tabs: tabs, bar: bar, list: list}
-	q.content = container.New(q.layout, tabs, bar, q.heads, list, q.side)
+	q.content = container.New(q.layout, tabs, bar, q.band.root, q.heads, list, q.side)
 	q.paintChips()
 }
 
@@ -154,8 +173,8 @@ func (l *pageLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSiz
 // Layout places the parts.
 func (l *pageLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	q := l.q
-	w := Narrow(size.Width, q.longWords(), q.own)
-	changed := w.List != q.widths.List || w.Side != q.widths.Side
+	w := Narrow(size.Width, q.longWords(), q.own, q.unsent)
+	changed := w.List != q.widths.List || w.Side != q.widths.Side || w.Of[ColUnsent] != q.widths.Of[ColUnsent]
 	q.widths = w
 	put := func(o fyne.CanvasObject, x, y, width, height float32) {
 		o.Move(fyne.NewPos(x, y))
@@ -165,6 +184,10 @@ func (l *pageLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	put(l.tabs, 0, 0, w.List, y)
 	put(l.bar, 0, y, w.List, kit.FilterHeight)
 	y += kit.FilterHeight
+	if q.band.root.Hidden = !q.offline; q.offline {
+		put(q.band.root, 0, y, w.List, bandHeight)
+		y += bandHeight
+	}
 	q.heads.widths = w
 	put(q.heads, 0, y, w.List, kit.HeadHeight)
 	y += kit.HeadHeight
@@ -210,6 +233,7 @@ func (q *Page) Shown() {
 	if q.cancel == nil {
 		q.cancel = q.p.Board.Subscribe(func(c room.Change) { q.env.Post(func() { q.changed(c) }) })
 	}
+	q.LinkMoved()
 	q.read()
 }
 
@@ -231,7 +255,8 @@ func stop(f *func()) {
 	}
 }
 
-// changed takes news from the room. Within two seconds of a key the order stays as it is.
+// changed takes news from the room. Within two seconds of a key the order stays as it is; what another desk changed waits for the
+// selection to move, or for ten seconds in which nobody touches the list. Meanwhile rows show what is new at their old place.
 func (q *Page) changed(c room.Change) {
 	if q.cancel == nil {
 		return // let go meanwhile
@@ -239,23 +264,50 @@ func (q *Page) changed(c room.Change) {
 	for _, id := range c.Incidents {
 		q.known[id] = true
 	}
+	for id, a := range c.By {
+		q.others[id] = a
+	}
 	now := q.env.Now()
+	q.m.foreign = q.m.foreign || len(c.By) > 0 && q.m.snap != nil
 	if !q.m.held(now) {
 		q.read()
 		return
 	}
 	q.m.waiting += max(1, len(c.Incidents))
-	if q.thaw == nil {
-		q.thaw = q.env.After(q.m.heldTo.Sub(now), q.release)
-	}
+	q.freshen(c.Incidents)
+	q.thawLater(now)
 }
+
+// thawLater reads anew when the hold is over.
+func (q *Page) thawLater(now incident.Stamp) {
+	stop(&q.thaw)
+	q.thaw = q.env.After(q.m.heldUntil().Sub(now), q.release)
+}
+
+// freshen shows what rows say now without moving them.
+func (q *Page) freshen(ids []incident.IncidentID) {
+	next := q.p.Board.Snapshot(q.filter())
+	for _, id := range ids {
+		if i := next.IndexOf(id); i >= 0 {
+			q.m.fresh[id] = next.Row(i)
+		}
+		if id == q.m.cursor {
+			q.side.load(id)
+		}
+	}
+	q.paintTabs()
+	q.list.Update()
+}
+
+// touch notes that somebody is at the list.
+func (q *Page) touch() { q.m.touched = q.env.Now() }
 
 // release reads anew once the hold is over, or waits on when another key came.
 func (q *Page) release() {
 	q.thaw = nil
 	now := q.env.Now()
 	if q.m.held(now) {
-		q.thaw = q.env.After(q.m.heldTo.Sub(now), q.release)
+		q.thawLater(now)
 		return
 	}
 	if q.m.waiting > 0 {
@@ -290,7 +342,20 @@ func (q *Page) tint(i int, o fyne.CanvasObject) {
 	row.FadeFrom(kit.Acc2)
 }
 
-func (q *Page) filter() board.Filter { return q.choice.Apply(q.views[q.view].Filter) }
+func (q *Page) filter() board.Filter { return q.choice.Apply(q.viewFilter(q.view)) }
+
+// viewFilter is the filter of a view, within the townships that are looked at.
+func (q *Page) viewFilter(i int) board.Filter {
+	f := q.views[i].Filter
+	f.Towns = both(f.Towns, q.towns, 0)
+	return f
+}
+
+// SetTowns narrows everything to townships; none means all.
+func (q *Page) SetTowns(towns []incident.ScopeID) {
+	q.towns = towns
+	q.read()
+}
 
 func (q *Page) paintTabs() {
 	tabs := make([]kit.Tab, len(q.views))
@@ -299,7 +364,7 @@ func (q *Page) paintTabs() {
 		if v.Key != "" {
 			name = q.env.T(v.Key)
 		}
-		tabs[i] = kit.Tab{Text: name, Count: q.p.Board.Count(v.Filter)}
+		tabs[i] = kit.Tab{Text: name, Count: q.p.Board.Count(q.viewFilter(i))}
 	}
 	q.tabs.Set(tabs)
 	q.tabs.Choose(q.view)
@@ -336,7 +401,12 @@ func (q *Page) create(kind int) fyne.CanvasObject {
 	if kind == kindHead {
 		return newHeadWidget(q.env)
 	}
-	return newRowWidget(q.env)
+	r := newRowWidget(q.env)
+	r.onTouch, r.news = q.touch, q.news
+	if q.p.County != nil {
+		r.outbox = q.p.County.Outbox
+	}
+	return r
 }
 
 func (q *Page) fill(i int, o fyne.CanvasObject) {
@@ -347,7 +417,7 @@ func (q *Page) fill(i int, o fyne.CanvasObject) {
 		w.OnTap = func() { q.foldGroup(s.group) }
 	case *rowWidget:
 		at := q.m.rowAt(i)
-		row := q.m.snap.Row(at)
+		row := q.m.at(at)
 		w.show(row, q.widths, row.ID == q.m.cursor, q.m.ticked[row.ID], q.env.Now())
 		w.OnTap = func() { q.tapped(row.ID) }
 		w.OnDoubleTap = func() { q.open() }
@@ -363,13 +433,22 @@ func (q *Page) foldGroup(g board.Group) {
 func (q *Page) tapped(id incident.IncidentID) {
 	if i := q.m.snap.IndexOf(id); i >= 0 {
 		q.env.Host.Canvas().Unfocus()
+		q.m.hold(q.env.Now())
 		q.move(i)
+		q.thawSoon()
+	}
+}
+
+// thawSoon brings the end of a hold forward after the selection has moved.
+func (q *Page) thawSoon() {
+	if q.thaw != nil {
+		q.thawLater(q.env.Now())
 	}
 }
 
 // Badge is the number of incidents that wait for this room.
 func (q *Page) Badge() (int, bool) {
-	n := q.p.Board.Count(board.Filter{Groups: []board.Group{board.Unanswered, board.ToDispatch}})
+	n := q.p.Board.Count(board.Filter{Groups: []board.Group{board.Unanswered, board.ToDispatch}, Towns: q.towns})
 	return n, n > 0
 }
 
@@ -405,6 +484,7 @@ func (q *Page) Tick(now incident.Stamp) {
 		q.nameViews()
 		q.read()
 	}
+	q.LinkMoved()
 	q.list.Each(func(_ int, o fyne.CanvasObject) {
 		if row, ok := o.(*rowWidget); ok {
 			row.step(now)

@@ -5,9 +5,11 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
 
 	"zw110/data/board"
 	"zw110/data/incident"
+	"zw110/data/room"
 	"zw110/views/kit"
 )
 
@@ -34,6 +36,20 @@ type rowWidget struct {
 	elapsed *canvas.Text
 	tick    *kit.Icon
 	star    *kit.Icon
+	export  *kit.Icon // what the county lacks, or a conflict
+	count   *canvas.Text
+	newsBy  *kit.Icon // who is at it, or changed it, at another desk
+	newsOf  *canvas.Text
+	outbox  func(incident.IncidentID) room.Pending
+	news    func(incident.IncidentID, incident.Stamp) news
+	onTouch func()
+	told    news
+}
+
+// news says who is at an incident, or changed it, at another desk.
+type news struct {
+	icon, text, short string // short where text finds no room
+	token             kit.Token
 }
 
 func newRowWidget(env *kit.Env) *rowWidget {
@@ -43,6 +59,7 @@ func newRowWidget(env *kit.Env) *rowWidget {
 		title: kit.Body.NewText("", kit.Color(kit.T1)), village: small(), channel: kit.NewIcon("", 14, kit.T2), source: small(), advice: small(),
 		lead: small(), co: kit.Caption.NewText("", kit.Color(kit.T3)), stage: kit.NewIcon("", 14, kit.T2), state: small(), elapsed: small(),
 		tick: kit.NewIcon("", 12, kit.Acc), star: kit.NewIcon("", 12, kit.Urg),
+		export: kit.NewIcon("", 14, kit.Urg), count: small(), newsBy: kit.NewIcon("", 12, kit.Acc), newsOf: kit.Caption.NewText("", kit.Color(kit.T3)),
 	}
 	r.InitRow(r)
 	return r
@@ -51,7 +68,7 @@ func newRowWidget(env *kit.Env) *rowWidget {
 // CreateRenderer hands the objects over, back to front.
 func (r *rowWidget) CreateRenderer() fyne.WidgetRenderer {
 	objs := append(r.Ground(), r.clock.Objects()...)
-	objs = append(objs, r.urgency, r.word, r.no, r.title, r.village, r.channel, r.source, r.advice, r.lead, r.co, r.stage, r.state, r.elapsed, r.tick, r.star)
+	objs = append(objs, r.urgency, r.word, r.no, r.title, r.village, r.channel, r.source, r.advice, r.lead, r.co, r.stage, r.state, r.elapsed, r.tick, r.star, r.export, r.count, r.newsBy, r.newsOf)
 	return kit.NewRowRenderer(r.place, func() { r.paint(r.env.Now()) }, objs)
 }
 
@@ -70,13 +87,15 @@ func (r *rowWidget) paint(now incident.Stamp) {
 	kit.SetText(r.no, row.ShortNo, kit.Color(kit.T2), kit.Small)
 	title := kit.Body
 	title.Bold = r.Selected
-	room := r.widths.Of[ColTitle] - 12
+	space := r.widths.Of[ColTitle] - 12
 	r.star.Set("", kit.Urg)
 	if row.Supervised > 0 {
 		r.star.Set("star", kit.Urg)
-		room -= 16
+		space -= 16
 	}
-	kit.SetText(r.title, title.Fit(row.Title, room), kit.Color(kit.T1), title)
+	space -= r.paintNews(space, now)
+	kit.SetText(r.title, title.Fit(row.Title, space), kit.Color(kit.T1), title)
+	r.paintUnsent()
 	kit.SetText(r.village, kit.Small.Fit(row.Village, r.widths.Of[ColVillage]-8), kit.Color(kit.T2), kit.Small)
 	c := kit.ChannelSign(row.Channel)
 	r.channel.Set(c.Icon, kit.T2)
@@ -98,9 +117,62 @@ func (r *rowWidget) paint(now incident.Stamp) {
 	r.place(r.Size())
 }
 
+// newsGap stands before the mark of other desks and behind its icon.
+const newsGap float32 = 6
+
+// paintNews shows who is at the incident elsewhere, in at most half of the title's room, and returns the room it takes.
+func (r *rowWidget) paintNews(space float32, now incident.Stamp) float32 {
+	r.told = news{}
+	if r.news != nil {
+		r.told = r.news(r.row.ID, now)
+	}
+	r.newsBy.Set(r.told.icon, r.told.token)
+	text := ""
+	if r.told.icon != "" {
+		left := space/2 - 2*newsGap - 12
+		if text = r.told.text; kit.Caption.Width(text) > left {
+			text = kit.Caption.Fit(r.told.short, left)
+		}
+	}
+	kit.SetText(r.newsOf, text, kit.Color(r.told.token), kit.Caption)
+	if r.told.icon == "" {
+		return 0
+	}
+	return 12 + 2*newsGap + kit.Caption.Width(text)
+}
+
+// paintUnsent shows how many of its entries the county lacks, or that a conflict waits.
+func (r *rowWidget) paintUnsent() {
+	icon, text, token := "", "", kit.Urg
+	if r.widths.Of[ColUnsent] > 0 && r.outbox != nil {
+		if n := r.outbox(r.row.ID).Count; n > 0 {
+			icon, text = "export", strconv.Itoa(n)
+		}
+		if r.row.ToSettle {
+			icon, text, token = "warn", "", kit.Crit
+		}
+	}
+	r.export.Set(icon, token)
+	kit.SetText(r.count, text, kit.Color(token), kit.Small)
+}
+
+// MouseIn begins the hover and says that somebody is at the list.
+func (r *rowWidget) MouseIn(e *desktop.MouseEvent) {
+	r.RowBase.MouseIn(e)
+	r.MouseMoved(e)
+}
+
+// MouseMoved says that somebody is at the list.
+func (r *rowWidget) MouseMoved(e *desktop.MouseEvent) {
+	r.RowBase.MouseMoved(e)
+	if r.onTouch != nil {
+		r.onTouch()
+	}
+}
+
 // stateSign returns ring and word of a row; a conflict comes before any state.
 func stateSign(row board.Row) kit.Sign {
-	if row.Conflicts > 0 {
+	if row.ToSettle {
 		return kit.Sign{Icon: "warn", Key: "queue.conflict", Token: kit.Crit}
 	}
 	return kit.StageSign(row.Stage)
@@ -118,15 +190,15 @@ func (r *rowWidget) paintUnits() {
 	if row.CoCount > 0 && !r.widths.NoCo {
 		co = "+" + strconv.Itoa(row.CoCount)
 	}
-	room := r.widths.Of[ColUnits] - 10
+	space := r.widths.Of[ColUnits] - 10
 	if advice != "" {
-		room -= kit.Small.Width(advice) + 4
+		space -= kit.Small.Width(advice) + 4
 	}
 	if co != "" {
-		room -= kit.Caption.Width(co) + 4
+		space -= kit.Caption.Width(co) + 4
 	}
 	kit.SetText(r.advice, advice, kit.Color(kit.T3), kit.Small)
-	kit.SetText(r.lead, kit.Small.Fit(lead, room), kit.Color(token), kit.Small)
+	kit.SetText(r.lead, kit.Small.Fit(lead, space), kit.Color(token), kit.Small)
 	kit.SetText(r.co, co, kit.Color(kit.T3), kit.Caption)
 }
 
@@ -161,6 +233,10 @@ func (r *rowWidget) need(c Column) float32 {
 // step moves clock and elapsed time on.
 func (r *rowWidget) step(now incident.Stamp) {
 	r.clock.Show(kit.FaceOf(r.env.Text, r.row.Clock, now))
+	if r.news != nil && r.news(r.row.ID, now) != r.told {
+		r.paint(now)
+		return
+	}
 	text := ""
 	if r.widths.Of[ColElapsed] > 0 {
 		end := now
@@ -186,6 +262,9 @@ func (r *rowWidget) place(size fyne.Size) {
 		i.Move(fyne.NewPos(at, mid-px/2))
 	}
 	icon(r.tick, 12, 4)
+	icon(r.export, 14, x)
+	kit.PlaceText(r.count, x+18, mid)
+	x += r.widths.Of[ColUnsent]
 	icon(r.urgency, 14, x)
 	kit.PlaceText(r.word, x+18, mid)
 	x += r.widths.Of[ColUrgency]
@@ -198,7 +277,9 @@ func (r *rowWidget) place(size fyne.Size) {
 		icon(r.star, 12, x)
 		titleAt += 16
 	}
-	kit.PlaceText(r.title, titleAt, mid)
+	titleAt += kit.PlaceText(r.title, titleAt, mid) + newsGap
+	icon(r.newsBy, 12, titleAt)
+	kit.PlaceText(r.newsOf, titleAt+12+newsGap/2, mid)
 	x += r.widths.Of[ColTitle]
 	kit.PlaceText(r.village, x, mid)
 	x += r.widths.Of[ColVillage]

@@ -12,6 +12,7 @@ import (
 	"zw110/data/board"
 	"zw110/data/incident"
 	"zw110/data/room"
+	"zw110/views/county"
 	"zw110/views/kit"
 )
 
@@ -32,6 +33,7 @@ type side struct {
 	meter   *kit.Meter
 	clock   *kit.Label
 	place   *kit.Label
+	others  *kit.Label // who is at it elsewhere
 }
 
 func newSide(q *Page) *side {
@@ -78,7 +80,7 @@ func (s *side) load(id incident.IncidentID) {
 func (s *side) clear() {
 	s.shown = incident.IncidentID{}
 	s.body.Objects, s.actions.Objects = nil, nil
-	s.meter, s.clock, s.place = nil, nil, nil
+	s.meter, s.clock, s.place, s.others = nil, nil, nil, nil
 	s.refresh()
 }
 
@@ -91,7 +93,7 @@ func (s *side) refresh() {
 func (s *side) show(id incident.IncidentID, d room.Detail) {
 	again := s.shown == id
 	s.shown, s.detail = id, d
-	parts := []fyne.CanvasObject{s.identity(), s.facts(), s.suggestions(), s.duplicates()}
+	parts := []fyne.CanvasObject{s.clash(), s.identity(), s.facts(), s.suggestions(), s.duplicates()}
 	s.body.Objects = nil
 	for _, p := range parts {
 		if p == nil {
@@ -110,6 +112,35 @@ func (s *side) show(id incident.IncidentID, d room.Detail) {
 	}
 }
 
+// clash is what two desks did at once, with both sides; the first that a person must settle.
+func (s *side) clash() fyne.CanvasObject {
+	open := county.ToSettle(s.detail.Clashes)
+	if len(open) == 0 {
+		return nil
+	}
+	title := s.env.T(open[0].Key())
+	if len(open) > 1 {
+		title = s.env.T("county.and_more", title, len(open))
+	}
+	settle := kit.NewButton(kit.Primary, "", s.env.T("county.settle"), s.env.Keys.Cap(kit.CmdSettle), func() { s.env.Host.Run(kit.CmdSettle) }).Small()
+	head := kit.Edges(nil, nil, kit.Pad(kit.NewIcon("warn", 16, kit.Crit), 6, 8, 6, 0), settle, kit.Pad(kit.NewCutLabel(title, kit.Body.Heavy(), kit.Crit), 4, 0, 4, 0))
+	return kit.Pad(kit.VBox(8, head, county.Sides(s.env, open[0], s.person), kit.NewPara(county.Until(s.env.Text, open[0]), kit.Small, kit.T2)), 12, 16, 12, 16)
+}
+
+// elsewhere says who is at the incident at another desk, or changed it there lately; empty for nobody.
+func (s *side) elsewhere() string {
+	q := s.q
+	if q.p.County != nil {
+		if here := q.p.County.Present(s.shown); len(here) > 0 {
+			return county.PresentWords(s.env.Text, here[0], s.person)
+		}
+	}
+	if a, ok := q.others[s.shown]; ok {
+		return county.ChangedWords(s.env.Text, a, s.env.Now(), s.person)
+	}
+	return ""
+}
+
 // identity is urgency, number, state, place in the group, title and clock.
 func (s *side) identity() fyne.CanvasObject {
 	row := s.detail.Row
@@ -120,6 +151,11 @@ func (s *side) identity() fyne.CanvasObject {
 		kit.NewButton(kit.Ghost, "right", "", "", func() { s.env.Host.Run(kit.CmdDown) }).Tiny())
 	top := kit.HBox(6, kit.UrgencyMark(s.env, row.Urgency), kit.NewLabel(row.ShortNo, kit.Small, kit.T2), stateSign(row).Mark(s.env), kit.Spacer(), s.place, arrows)
 	box := kit.VBox(4, top, kit.NewPara(row.Title, kit.Strong, kit.T1))
+	s.others = kit.NewCutLabel(s.elsewhere(), kit.Small, kit.Acc)
+	if s.others.Hidden = s.others.Text == ""; s.detail.OnTheWay > 0 {
+		box.Add(kit.NewCutLabel(s.env.T("county.on_the_way", s.detail.OnTheWay), kit.Small, kit.Urg))
+	}
+	box.Add(s.others)
 	s.meter, s.clock = nil, nil
 	if row.Clock.Name != "" {
 		s.meter = kit.NewMeter(kit.ClockBarWidth, 0, kit.Bar)
@@ -131,6 +167,13 @@ func (s *side) identity() fyne.CanvasObject {
 
 // step moves the clock on.
 func (s *side) step(now incident.Stamp) {
+	if s.others != nil {
+		if text := s.elsewhere(); text != s.others.Text {
+			s.others.Hidden = text == ""
+			s.others.Set(text, kit.Acc)
+			s.body.Refresh()
+		}
+	}
 	if s.clock == nil {
 		return
 	}

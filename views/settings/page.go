@@ -10,6 +10,7 @@ import (
 
 	"zw110/data/incident"
 	"zw110/data/room"
+	"zw110/views/county"
 	"zw110/views/kit"
 )
 
@@ -45,6 +46,8 @@ type Params struct {
 	Browse func(save bool, name string, chosen func(path string))
 	// Version of the program, for the last section.
 	Version string
+	// County is the section about the link.
+	County *county.Panel
 	// Folder is where the store lies.
 	Folder string
 }
@@ -64,7 +67,7 @@ func Tables() []string { return []string{"duty", "limits", "units", "villages", 
 // Sections are the sections of the page, in order; the values are the ends of catalogue keys "settings.<section>".
 func Sections() []string {
 	out := append([]string{"look", "sound"}, Tables()...)
-	return append(out, "calendar", "town", "operators", "safety")
+	return append(out, "calendar", "town", "operators", "sync", "safety")
 }
 
 const navWidth float32 = 200
@@ -190,6 +193,8 @@ func (s *Page) make(name string) pane {
 		return newTownPane(s.p)
 	case "operators":
 		return newOperatorPane(s.p)
+	case "sync":
+		return countyPane{s.p.County, section(s.p.Env, "sync", s.p.County.Content())}
 	case "safety":
 		return newSafetyPane(s.p)
 	default:
@@ -258,3 +263,13 @@ func (p Params) say(err error, done string) {
 		p.Env.Host.Say(kit.Message{Text: done})
 	})
 }
+
+// countyPane is the section about the link.
+type countyPane struct {
+	panel *county.Panel
+	root  fyne.CanvasObject
+}
+
+func (c countyPane) content() fyne.CanvasObject { return c.root }
+func (c countyPane) key(p kit.Press) bool       { return c.panel.HandleKey(p) }
+func (c countyPane) shown()                     { c.panel.Refresh() }

@@ -1,0 +1,332 @@
+package county
+
+import (
+	"context"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"zw110/data/incident"
+	"zw110/data/room"
+	"zw110/views/kit"
+)
+
+// Link is what enrolment and courier ask of the end of sync.
+type Link interface {
+	State() State
+	// Enrol makes this desk the seat that a code stands for and returns the seat's name. Progress may come from any goroutine.
+	Enrol(ctx context.Context, address, code string, relay bool, progress func(done, total int)) (seat string, err error)
+	// WriteCourier and ReadCourier write a courier file, and take one and leave the receipt beside it.
+	WriteCourier(ctx context.Context, file string) (Parcel, error)
+	ReadCourier(ctx context.Context, file string) (Parcel, error)
+	// Peers are the desks whose courier files came here.
+	Peers(ctx context.Context) ([]Peer, error)
+}
+
+// Parcel says what a courier file held.
+type Parcel struct {
+	File    string // name without the folder
+	Seat    string // who wrote it
+	Made    incident.Stamp
+	Entries int // written out, or new here
+	Lines   int // of how many seats
+	Receipt int // how many of this desk's entries the other one holds
+	// IsReceipt says that the file was the answer to one of this desk's; ReceiptFile is the answer left beside it, empty when the stick
+	// could not be written.
+	IsReceipt   bool
+	ReceiptFile string
+}
+
+// Peer is what is known of another desk from its courier files.
+type Peer struct {
+	Seat  string
+	Made  incident.Stamp // of the newest file
+	Lines int            // of how many seats it holds entries
+	Ours  int            // how many of this desk's entries it holds
+}
+
+// PanelParams says what enrolment and courier work with.
+type PanelParams struct {
+	Env  *kit.Env
+	Link Link
+	// Work runs a function off the UI goroutine.
+	Work func(func())
+	// Words turns an error into a sentence for people.
+	Words func(error) string
+	// Browse lets a person choose a file; nil where the window can't.
+	Browse func(save bool, name string, chosen func(path string))
+	// Retry tries the link at once.
+	Retry func()
+}
+
+// Panel is enrolment, link, courier and the desks known from courier files, one below the other.
+type Panel struct {
+	p       PanelParams
+	root    *fyne.Container
+	link    *fyne.Container
+	address *kit.Entry
+	code    *kit.Entry
+	relay   *kit.Check
+	relayed bool
+	enrol   *kit.Button
+	told    *kit.Para // how the enrolment goes
+	busy    bool
+	courier *Courier
+	peers   *fyne.Container
+	form    *fyne.Container
+}
+
+// NewPanel returns the panel; Refresh fills it.
+func NewPanel(p PanelParams) *Panel {
+	t := p.Env.T
+	n := &Panel{
+		p: p, link: kit.VBox(8), address: kit.NewEntry("wss://"), code: kit.NewEntry(t("county.code_hint")), told: kit.NewPara("", kit.Body, kit.T2),
+		peers: kit.VBox(4),
+	}
+	n.enrol = kit.NewButton(kit.Primary, "", t("county.enrol"), "", n.doEnrol)
+	n.relay = kit.NewCheck(t("county.relay_check"), false, func(on bool) {
+		n.relayed = on
+		n.warn()
+	})
+	n.address.OnSubmit = func(string) { n.code.Focus() }
+	n.code.OnSubmit = func(string) { n.doEnrol() }
+	n.form = kit.VBox(12, kit.NewPara(t("county.alone_note"), kit.Body, kit.T1), kit.Field(t("county.fact.address"), kit.HBox(0, kit.Fixed(n.address, 400, kit.InputHeight))),
+		kit.Field(t("county.code"), kit.HBox(8, kit.Fixed(n.code, 240, kit.InputHeight), n.enrol)), kit.HBox(0, n.relay))
+	n.courier = NewCourier(p)
+	n.courier.OnDone = n.Refresh
+	n.root = kit.VBox(16, n.form, n.link, n.told, kit.Divider(),
+		kit.VBox(4, kit.NewLabel(t("cmd.courier"), kit.Body.Heavy(), kit.T1), n.courier.Content()), kit.Divider(), n.peers)
+	return n
+}
+
+// Content is the panel.
+func (n *Panel) Content() fyne.CanvasObject {
+	return container.NewVScroll(kit.Pad(n.root, 0, 24, 24, 24))
+}
+
+// HandleKey retries.
+func (n *Panel) HandleKey(k kit.Press) bool {
+	if k.Command != kit.CmdRetry || n.p.Retry == nil || n.p.Link.State().Mode == room.ModeAlone {
+		return false
+	}
+	n.p.Retry()
+	return true
+}
+
+// Refresh shows how things stand now; what is being typed stays.
+func (n *Panel) Refresh() {
+	s := n.p.Link.State()
+	alone := s.Mode == room.ModeAlone
+	n.form.Hidden, n.link.Hidden = !alone, alone
+	n.link.Objects = nil
+	if !alone {
+		for _, f := range Facts(n.p.Env.Text, s, n.p.Env.Now()) {
+			label := kit.Fixed(kit.NewLabel(n.p.Env.T("county.fact."+f.Key), kit.Small, kit.T3), 96, kit.Body.Line)
+			n.link.Add(kit.Edges(nil, nil, kit.VBox(0, label), nil, kit.NewPara(f.Value, kit.Body, f.Token)))
+		}
+		n.link.Add(kit.HBox(0, kit.NewButton(kit.Secondary, "sync", n.p.Env.T("county.retry"), n.p.Env.Keys.Cap(kit.CmdRetry), n.p.Retry)))
+	}
+	n.courier.Refresh()
+	n.readPeers()
+	n.root.Refresh()
+}
+
+// warn says in red that another machine may stand between desk and hub.
+func (n *Panel) warn() {
+	text := ""
+	if n.relayed {
+		text = n.p.Env.T("county.relay_on")
+	}
+	n.told.Set(text, kit.Crit)
+	n.root.Refresh()
+}
+
+func (n *Panel) tell(text string, token kit.Token) {
+	n.told.Set(text, token)
+	n.root.Refresh()
+}
+
+// doEnrol asks the hub for the seat. The fields keep what was typed until it worked.
+func (n *Panel) doEnrol() {
+	t := n.p.Env.T
+	address, code := strings.TrimSpace(n.address.Text()), strings.TrimSpace(n.code.Text())
+	n.address.SetBad(address == "")
+	n.code.SetBad(code == "")
+	switch {
+	case n.busy:
+		return
+	case address == "" || code == "":
+		n.tell(t("county.both_needed"), kit.Crit)
+		return
+	}
+	n.busy = true
+	n.enrol.Disable()
+	n.tell(t("county.enrolling"), kit.T2)
+	relay := n.relayed
+	n.p.Work(func() {
+		seat, err := n.p.Link.Enrol(context.Background(), address, code, relay, func(done, total int) {
+			n.p.Env.Post(func() { n.tell(t("county.enrol_progress", done, total), kit.T2) })
+		})
+		n.p.Env.Post(func() {
+			n.busy = false
+			n.enrol.Enable()
+			if err != nil {
+				n.tell(n.p.Words(err), kit.Crit)
+				return
+			}
+			n.code.SetText("")
+			n.tell(t("county.enrolled", seat), kit.Ok)
+			n.Refresh()
+		})
+	})
+}
+
+// readPeers lists the desks known from courier files.
+func (n *Panel) readPeers() {
+	n.p.Work(func() {
+		peers, err := n.p.Link.Peers(context.Background())
+		n.p.Env.Post(func() {
+			t := n.p.Env.T
+			n.peers.Objects = []fyne.CanvasObject{kit.NewLabel(t("county.peers"), kit.Body.Heavy(), kit.T1)}
+			switch {
+			case err != nil:
+				n.peers.Add(kit.NewPara(n.p.Words(err), kit.Small, kit.Crit))
+			case len(peers) == 0:
+				n.peers.Add(kit.NewPara(t("county.no_peers"), kit.Small, kit.T3))
+			}
+			for _, p := range peers {
+				n.peers.Add(kit.NewPara(t("county.peer", p.Seat, dayClock(p.Made), p.Lines, p.Ours), kit.Body, kit.T2))
+			}
+			n.root.Refresh()
+		})
+	})
+}
+
+// Courier writes and reads courier files.
+type Courier struct {
+	p      PanelParams
+	path   *kit.Entry
+	out    *kit.Button
+	in     *kit.Button
+	report *kit.Para
+	root   *fyne.Container
+	busy   bool
+	// OnDone is told when a file was written or read.
+	OnDone func()
+}
+
+// NewCourier returns the part that carries journals in files.
+func NewCourier(p PanelParams) *Courier {
+	t := p.Env.T
+	c := &Courier{p: p, path: kit.NewEntry(t("county.courier_path")), report: kit.NewPara("", kit.Body, kit.T2)}
+	c.out = kit.NewButton(kit.Secondary, "export", t("county.courier_out"), "1", func() { c.Choose(true) })
+	c.in = kit.NewButton(kit.Secondary, "usb", t("county.courier_in"), "2", func() { c.Choose(false) })
+	c.root = kit.VBox(12, kit.NewPara(t("county.courier_note"), kit.Small, kit.T3), kit.HBox(0, kit.Fixed(c.path, 400, kit.InputHeight)), kit.HBox(8, c.out, c.in), c.report)
+	return c
+}
+
+// Content is the part.
+func (c *Courier) Content() fyne.CanvasObject { return c.root }
+
+// Refresh switches the buttons by whether there is a county at all.
+func (c *Courier) Refresh() {
+	if c.p.Link.State().Mode == room.ModeAlone {
+		c.out.Disable()
+		c.in.Disable()
+		return
+	}
+	c.out.Enable()
+	c.in.Enable()
+}
+
+// HandleKey writes with 1 and reads with 2.
+func (c *Courier) HandleKey(k kit.Press) bool {
+	switch {
+	case c.p.Link.State().Mode == room.ModeAlone:
+		return false
+	case k.Command == kit.CmdOption1 || k.Stroke.Rune == '1':
+		c.Choose(true)
+	case k.Command == kit.CmdOption2 || k.Stroke.Rune == '2':
+		c.Choose(false)
+	default:
+		return false
+	}
+	return true
+}
+
+// Choose takes the file that stands in the field, or lets a person choose one, and writes or reads it.
+func (c *Courier) Choose(out bool) {
+	file := strings.TrimSpace(c.path.Text())
+	switch {
+	case c.busy:
+	case file != "":
+		c.run(out, file)
+	case c.p.Browse != nil:
+		c.p.Browse(out, "zw110-"+c.p.Env.Now().Time().In(incident.Local).Format("0102-1504")+".courier", func(path string) { c.run(out, path) })
+	default:
+		c.tell(c.p.Env.T("county.courier_where"), kit.Crit)
+	}
+}
+
+func (c *Courier) tell(text string, token kit.Token) {
+	c.report.Set(text, token)
+	c.root.Refresh()
+	if c.OnDone != nil && !c.busy {
+		c.OnDone()
+	}
+}
+
+func (c *Courier) run(out bool, file string) {
+	t := c.p.Env.T
+	c.busy = true
+	c.tell(t("county.courier_runs"), kit.T2)
+	do := c.p.Link.ReadCourier
+	if out {
+		do = c.p.Link.WriteCourier
+	}
+	c.p.Work(func() {
+		parcel, err := do(context.Background(), file)
+		c.p.Env.Post(func() {
+			c.busy = false
+			if err != nil {
+				c.tell(c.p.Words(err), kit.Crit)
+				return
+			}
+			c.tell(Report(c.p.Env.Text, out, parcel), kit.Ok)
+		})
+	})
+}
+
+// Report says in words what a courier file held.
+func Report(t *kit.Text, out bool, p Parcel) string {
+	if out {
+		return t.T("county.courier_wrote", p.File, p.Entries, p.Lines)
+	}
+	text := t.T("county.courier_read", p.Seat, dayClock(p.Made), p.Entries, p.Lines) + " " + t.T("county.courier_receipt", p.Receipt)
+	switch {
+	case p.IsReceipt:
+	case p.ReceiptFile != "":
+		text += " " + t.T("county.courier_answer", p.ReceiptFile)
+	default:
+		text += " " + t.T("county.courier_no_answer")
+	}
+	return text
+}
+
+// OpenCourier opens the same as a dialog.
+func OpenCourier(p PanelParams) *Courier {
+	c := NewCourier(p)
+	c.Refresh()
+	if c.p.Link.State().Mode == room.ModeAlone {
+		c.report.Set(p.Env.T("sync.err.no_seat"), kit.Crit)
+	}
+	var d *kit.Dialog
+	c.OnDone = func() { d.Refresh() }
+	d = kit.NewDialog(p.Env, kit.DialogParams{
+		Name: "courier", Title: p.Env.T("cmd.courier"), Body: kit.Pad(c.root, 16, 24, 16, 24), Width: 560, OnKey: c.HandleKey,
+		Hints: []kit.Hint{{Cap: "1", Text: p.Env.T("county.courier_out")}, {Cap: "2", Text: p.Env.T("county.courier_in")}},
+	})
+	d.Open()
+	return c
+}
