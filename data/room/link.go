@@ -336,3 +336,29 @@ func (l *Link) Received(town incident.ScopeID, at incident.Stamp) {
 	defer s.mu.Unlock()
 	s.received[town] = max(s.received[town], at)
 }
+
+// UnsentBlob returns the manifest of an attachment that the hub lacks, nil if there is none.
+func (l *Link) UnsentBlob() ([]byte, error) { return l.r.store.UnsentBlob() }
+
+// BlobSent notes that the hub has an attachment, or does not want it.
+func (l *Link) BlobSent(id [32]byte) error { return l.r.store.BlobSent(id) }
+
+// LackingBlob returns the next attachment after one that is not whole here, and the bits of the chunks that are.
+func (l *Link) LackingBlob(after [32]byte) (id [32]byte, have []byte, found bool, err error) {
+	return l.r.store.LackingBlob(after)
+}
+
+// BeginBlob takes the manifest of an attachment that is wanted here.
+func (l *Link) BeginBlob(manifest []byte) (have []byte, err error) {
+	return l.r.store.BeginBlob(manifest)
+}
+
+// PutBlobChunk stores a chunk of it; whole says that it was the last one.
+func (l *Link) PutBlobChunk(id [32]byte, index uint32, chunk []byte) (have []byte, whole bool, err error) {
+	return l.r.store.PutBlobChunk(id, index, chunk)
+}
+
+// BlobChunk returns a chunk of an attachment that is whole here.
+func (l *Link) BlobChunk(id [32]byte, index uint32) ([]byte, error) {
+	return l.r.store.BlobChunk(id, index)
+}

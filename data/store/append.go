@@ -103,6 +103,9 @@ func (b *batch) add(d Draft) error {
 	b.puts = append(b.puts,
 		put{bucket: bEntry, key: key, value: rec.encode()},
 		put{bucket: bIncident, key: indexKey(d.Incident, key)})
+	if fact != nil {
+		b.puts = append(b.puts, b.s.blobPuts(b.tx, true, &fact.Fields)...)
+	}
 	b.entries = append(b.entries, incident.Entry{
 		ID: b.st.hash, Origin: b.st.origin, Seq: r.Seq, HLC: r.HLC, Scope: r.Scope, Incident: r.Incident, Parents: r.Parents,
 		Actor: r.Actor, Kind: r.Kind, Ver: r.Ver, Fact: fact,

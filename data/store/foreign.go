@@ -182,6 +182,7 @@ func (f *foreign) come(r journal.Record, origin incident.Origin, id incident.Ent
 		if err := f.s.unseal(f.tx, &e.Fact.Fields); err != nil {
 			return err
 		}
+		f.puts = append(f.puts, f.s.blobPuts(f.tx, false, &e.Fact.Fields)...)
 	}
 	f.fresh = append(f.fresh, e)
 	return nil

@@ -40,15 +40,17 @@ const (
 	bMeta     = "meta"     // see the keys below
 
 	// Those that came with the county: made at the next open where they are missing.
-	bOwn     = "own"     // own line → its number, 8 bytes
-	bEnded   = "ended"   // own line whose entries all moved away → headRecord
-	bBaton   = "baton"   // line → what the hub passed to it
-	bForked  = "forked"  // branch name ‖ seq → record that was moved out of a line, for audit
-	bMoved   = "moved"   // entry key of a moved entry → hash before it in its old chain
-	bBranch  = "branch"  // branch → branchRecord
-	bExcerpt = "excerpt" // incident ‖ origin ‖ seq → hash before ‖ entry bytes
-	bKeyLog  = "keylog"  // number → KeyID ‖ incident ‖ scope ‖ own
-	bTouched = "touched" // number → incident that changed otherwise than by entries at the end of a line
+	bOwn      = "own"      // own line → its number, 8 bytes
+	bEnded    = "ended"    // own line whose entries all moved away → headRecord
+	bBaton    = "baton"    // line → what the hub passed to it
+	bForked   = "forked"   // branch name ‖ seq → record that was moved out of a line, for audit
+	bMoved    = "moved"    // entry key of a moved entry → hash before it in its old chain
+	bBranch   = "branch"   // branch → branchRecord
+	bExcerpt  = "excerpt"  // incident ‖ origin ‖ seq → hash before ‖ entry bytes
+	bKeyLog   = "keylog"   // number → KeyID ‖ incident ‖ scope ‖ own
+	bBlobOut  = "blobout"  // BlobID of an attachment that the hub lacks → nothing
+	bBlobWant = "blobwant" // BlobID of an attachment that an entry names and that is not whole here → manifest, empty before it came
+	bTouched  = "touched"  // number → incident that changed otherwise than by entries at the end of a line
 )
 
 func buckets() []string {
@@ -60,7 +62,7 @@ func firstBuckets() []string {
 }
 
 func lateBuckets() []string {
-	return []string{bOwn, bEnded, bBaton, bForked, bMoved, bBranch, bExcerpt, bKeyLog, bTouched}
+	return []string{bOwn, bEnded, bBaton, bForked, bMoved, bBranch, bExcerpt, bKeyLog, bTouched, bBlobOut, bBlobWant}
 }
 
 // The keys of meta.

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -42,7 +41,7 @@ func (d *Desk) connect(ctx context.Context, seat Seat) (window time.Duration, er
 	}
 	l := &line{d: d, s: s, events: make(chan session.Event, 64), wake: make(chan struct{}, 1)}
 	l.core = session.NewDeskCore(session.DeskParams{
-		Codec: d.codec, Journal: d.bridge, Keys: d.bridge, Blobs: noBlobs{}, Desk: seat.Desk, Key: d.cfg.Link.Key(), Hub: seat.Hub,
+		Codec: d.codec, Journal: d.bridge, Keys: d.bridge, Blobs: &blobs{link: d.cfg.Link}, Desk: seat.Desk, Key: d.cfg.Link.Key(), Hub: seat.Hub,
 		HubKey: seat.HubKey, Kinds: kindsDigest(), App: d.cfg.App,
 	})
 	inner, cancel := context.WithCancel(ctx)
@@ -309,21 +308,3 @@ func (d *Desk) heard() {
 }
 
 func (d *Desk) reached() { d.cfg.Changed() }
-
-// noBlobs is the store of a desk without attachments.
-type noBlobs struct{}
-
-var errNoBlobs = errors.New("no attachments here")
-
-func (noBlobs) Unsent(context.Context) ([]byte, error)        { return nil, nil }
-func (noBlobs) Sent(context.Context, wire.BlobID) error       { return nil }
-func (noBlobs) Begin(context.Context, []byte) ([]byte, error) { return nil, errNoBlobs }
-func (noBlobs) Lacking(context.Context) (id wire.BlobID, have []byte, found bool, err error) {
-	return id, nil, false, nil
-}
-
-func (noBlobs) PutChunk(context.Context, wire.BlobID, uint32, []byte) ([]byte, bool, error) {
-	return nil, false, errNoBlobs
-}
-
-func (noBlobs) Chunk(context.Context, wire.BlobID, uint32) ([]byte, error) { return nil, errNoBlobs }
