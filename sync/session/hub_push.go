@@ -355,6 +355,13 @@ func (h *HubCore) heal(ctx context.Context, c *conn, runs []wire.Run, now incide
 	if err != nil {
 		return HubHead{}, err
 	}
+	if writer.ID == wire.DeskID(h.p.ID) { // the hub has a line for every scope, which its entries name
+		first, err := h.p.Entries.Decode(runs[0].Entries[0])
+		if err != nil {
+			return HubHead{}, stop(wire.CodeHash, err)
+		}
+		writer.Scope = first.Scope
+	}
 	if !within(c.desk.Scope, writer.Scope) {
 		return HubHead{}, stop(wire.CodeScope, fmt.Errorf("desk of %d gives a line of %d", c.desk.Scope, writer.Scope))
 	}
