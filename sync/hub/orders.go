@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -211,6 +212,38 @@ func (h *Hub) write(ctx context.Context, kind incident.Kind, desk session.Desk, 
 		}
 		return nil
 	}
+}
+
+// relearn takes up again what the hub had ordered before its store was put back: seats that were given since, and seats that were
+// revoked. What the store knows already stays as it is.
+func (h *Hub) relearn(ctx context.Context, orders []journal.Record) error {
+	for _, r := range orders {
+		fact, err := h.entries.Fact(r)
+		if err != nil || fact == nil {
+			continue
+		}
+		raw, err := hex.DecodeString(fact.Question)
+		if err != nil || len(raw) != len(wire.DeskID{}) {
+			continue
+		}
+		id := wire.DeskID(raw)
+		switch r.Kind {
+		case incident.KindDeskEnrolled:
+			key, err := hex.DecodeString(fact.Basis)
+			if err != nil || len(key) != ed25519.PublicKeySize {
+				continue
+			}
+			err = session.PutDesk(ctx, h.reg, session.Desk{ID: id, Scope: r.Scope, Name: fact.Title, Key: key}, 0)
+			if err != nil && !errors.Is(err, session.ErrRevision) {
+				return fmt.Errorf("take up a seat again: %w", err)
+			}
+		case incident.KindDeskRevoked:
+			if err := h.Seats.revoke(ctx, id); err != nil && !errors.Is(err, session.ErrNotFound) {
+				return fmt.Errorf("revoke a seat again: %w", err)
+			}
+		}
+	}
+	return nil
 }
 
 // own makes a run of one entry that goes on where the hub's line stands.

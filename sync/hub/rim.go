@@ -70,7 +70,7 @@ func newRim(h *Hub) *rim {
 	id := h.Identity()
 	r.core = session.NewHubCore(session.HubParams{
 		Codec: h.codec, Entries: h.entries, Journal: h.cfg.Journal, Registry: h.reg, Blobs: h.cfg.Blobs, County: id.County, ID: id.Hub,
-		Key: id.Key(), Secret: id.Baton, Enrol: h.enrol,
+		Key: id.Key(), Secret: id.Baton, Enrol: h.enrol, Relearn: h.relearn,
 	})
 	return r
 }

@@ -26,6 +26,8 @@ type HubParams struct {
 	PushOnly func(wire.Hello) bool
 	// Enrol answers a desk without a seat; nil: nobody is enrolled here.
 	Enrol func(context.Context, wire.Enrol, wire.Exporter) (wire.Enrolled, error)
+	// Relearn is told what the hub's own lines say that it had lost and got back from a desk; nil: nobody is.
+	Relearn func(context.Context, []journal.Record) error
 	// First returns the incidents that a new desk is filled with in pass 1 (open) and pass 2 (of late); nil: it gets all in one pass.
 	First func(ctx context.Context, scope incident.ScopeID, pass uint8) ([]incident.IncidentID, error)
 }

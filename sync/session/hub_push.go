@@ -409,7 +409,25 @@ func (h *HubCore) heal(ctx context.Context, c *conn, runs []wire.Run, now incide
 			return head, err
 		}
 	}
+	if writer.ID == wire.DeskID(h.p.ID) && h.p.Relearn != nil {
+		return after, h.relearn(ctx, runs)
+	}
 	return after, nil
+}
+
+// relearn tells what the hub had once ordered, before its store was put back.
+func (h *HubCore) relearn(ctx context.Context, runs []wire.Run) error {
+	var orders []journal.Record
+	for _, run := range runs {
+		for _, raw := range run.Entries {
+			r, err := h.p.Entries.Decode(raw)
+			if err != nil {
+				return err
+			}
+			orders = append(orders, r)
+		}
+	}
+	return h.p.Relearn(ctx, orders)
 }
 
 // proved checks the seal of a line's desk. A branch was sealed under the plain line that it parted from, and its name follows from both.
