@@ -27,11 +27,12 @@ const lastContact = "county.contact"
 
 // link is the program's end of sync. Its methods belong to the UI goroutine unless they say otherwise.
 type link struct {
-	p      *program
-	desk   *syncdesk.Desk
-	ended  chan struct{}
-	posted atomic.Bool // a look is on its way to the UI goroutine
-	up     bool
+	p       *program
+	desk    *syncdesk.Desk
+	ended   chan struct{}
+	posted  atomic.Bool // a look is on its way to the UI goroutine
+	up      bool
+	sending int // entries that waited when the link came back; 0 once that was told
 	// since is when the link was lost, heard when it last was there, synced when both sides had all of each other; zero: unknown.
 	since, heard, synced incident.Stamp
 }
@@ -95,15 +96,29 @@ func (l *link) look() {
 	case s.Mode == room.ModeOffline && l.since == 0:
 		l.since = now
 	}
+	if up && l.sending > 0 && s.Pending.Count == 0 {
+		l.say("county.all_sent", l.sending)
+		l.sending = 0
+	}
 	if up == l.up {
 		return
 	}
 	l.up = up
+	if l.sending = 0; up && s.Pending.Count > 0 {
+		l.sending = s.Pending.Count
+		l.say("county.connected", l.sending)
+	}
 	l.p.work.do(func() {
 		if err := l.p.room.SetLocal(lastContact, now); err != nil {
 			l.p.log.WithField("error", err.Error()).Error("keep when the county was reached")
 		}
 	})
+}
+
+func (l *link) say(key string, n int) {
+	if d := l.p.desk; d != nil {
+		d.shell.Say(kit.Message{Text: d.env.T(key, n)})
+	}
 }
 
 // State is how the desk stands with the county.

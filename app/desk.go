@@ -51,6 +51,7 @@ type desk struct {
 	ends     []func()
 	status   *county.Status      // the dialog about the link opened last
 	open     incident.IncidentID // what other desks know to be open here
+	towns    []incident.ScopeID  // that a county looks at; empty: all
 }
 
 // newDesk makes pages and dialogs; start shows them.
@@ -71,7 +72,7 @@ func newDesk(p *program) *desk {
 	})
 	dir := d.directory()
 	d.shell = views.NewShell(views.Params{
-		Window: p.window, Env: d.env, Desk: d.room, Actions: d.actions, Drill: d.room.Drill(), Town: dir.Town().Name + "·" + p.text.T("shell.room"),
+		Window: p.window, Env: d.env, Desk: counted{d}, OnTown: d.townChoice(), Actions: d.actions, Drill: d.room.Drill(), Town: dir.Town().Name + "·" + p.text.T("shell.room"),
 		OnCounter: d.counter, OnSync: d.openStatus, OnIdle: d.lock, IdleAfter: idleLock,
 	})
 	d.makePages(who)
@@ -82,6 +83,9 @@ func newDesk(p *program) *desk {
 func (d *desk) makePages(who func() incident.Actor) {
 	dir := d.directory()
 	q := queue.Params{Env: d.env, Board: d.room, Keep: d.room, Login: d.actor.Login, Open: d.openFile, Person: d.personName, County: d.p.link}
+	if d.county() {
+		q.Town = d.townName
+	}
 	for _, u := range dir.Units(0) {
 		q.Units = append(q.Units, u.ID)
 	}
@@ -124,6 +128,9 @@ func (d *desk) bind() {
 	})
 	d.actions.Set(kit.CmdCourier, func(views.Context) { county.OpenCourier(d.panel()) })
 	d.actions.Set(kit.CmdSettle, d.openSettle)
+	if d.county() {
+		d.actions.Set(kit.CmdTowns, func(views.Context) { d.openTowns() })
+	}
 	d.actions.Set(kit.CmdLock, func(views.Context) { d.lock() })
 	d.actions.Set(kit.CmdSearch, func(views.Context) {
 		d.shell.Go("queue")
@@ -303,6 +310,8 @@ func (d *desk) does(c kit.Command) bool {
 	switch c {
 	case kit.CmdMap, kit.CmdAssess, kit.CmdHandover, kit.CmdReminder:
 		return false // their pages aren't in this version
+	case kit.CmdTowns:
+		return d.county()
 	}
 	return true
 }

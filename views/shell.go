@@ -34,6 +34,8 @@ type Params struct {
 	OnCounter func(Counter)
 	// OnSync is told that the mark of the link was pressed; nil does nothing.
 	OnSync func()
+	// OnTown chooses among the towns of a county; nil: there is but one.
+	OnTown func()
 	// OnIdle locks the screen after IdleAfter without a key or a move of the mouse; nil never locks.
 	OnIdle    func()
 	IdleAfter time.Duration
@@ -71,7 +73,7 @@ func NewShell(p Params) *Shell {
 		if p.OnCounter != nil {
 			p.OnCounter(c)
 		}
-	}, p.OnSync)
+	}, p.OnSync, p.OnTown)
 	s.rail = newRail(p.Env, s.Go)
 	s.status = newStatusBar(p.Env)
 	// The rail reaches up to the window's edge, beside the top bar.
@@ -213,6 +215,12 @@ func (s *Shell) Run(c kit.Command) { s.give(kit.Press{Command: c}) }
 
 // Canvas is where focus lives.
 func (s *Shell) Canvas() fyne.Canvas { return s.p.Window.Canvas() }
+
+// SetTown changes the name at the left of the top bar.
+func (s *Shell) SetTown(text string) { s.top.setTown(text) }
+
+// TownMark is where the name stands, for lists that open below it.
+func (s *Shell) TownMark() fyne.CanvasObject { return s.top.town }
 
 // SetShift changes the second line of the top bar: shift, who leads it, seat.
 func (s *Shell) SetShift(text string) { s.top.setShift(text) }

@@ -36,6 +36,8 @@ type topBar struct {
 	ground   *kit.Box
 	rule     *kit.Box
 	town     *kit.Label
+	towns    *tapArea // behind the town's name, where one can choose among towns
+	arrow    *kit.Icon
 	shift    *kit.Label
 	drill    *kit.Tag
 	sync     *syncMark
@@ -45,14 +47,15 @@ type topBar struct {
 	toSettle int
 }
 
-func newTopBar(env *kit.Env, town string, drill bool, onCounter func(Counter), onSync func()) *topBar {
+func newTopBar(env *kit.Env, town string, drill bool, onCounter func(Counter), onSync, onTown func()) *topBar {
 	t := &topBar{
 		env: env, ground: kit.NewBox(kit.Surface), rule: kit.Divider(), town: kit.NewLabel(town, kit.Body.Heavy(), kit.T1),
 		shift: kit.NewLabel("", kit.Caption, kit.T2), drill: kit.NewTag(env.T("shell.drill"), kit.Onacc, kit.Urg),
 		sync:  newSyncMark(onSync),
+		towns: newTapArea(onTown), arrow: kit.NewIcon("down", 12, kit.T2),
 		clock: kit.NewLabel("00:00:00", kit.Strong, kit.T1), date: kit.NewLabel("", kit.Caption, kit.T2),
 	}
-	t.drill.Hidden = !drill
+	t.drill.Hidden, t.arrow.Hidden, t.towns.Hidden = !drill, onTown == nil, onTown == nil
 	t.clock.Align, t.date.Align = fyne.TextAlignTrailing, fyne.TextAlignTrailing
 	for _, c := range []Counter{CountUnanswered, CountToDispatch, CountInHand, CountDueSoon, CountOverdue, CountDone, CountToSettle} {
 		t.counters = append(t.counters, newCounter(env.T("shell.count."+string(c)), func() { onCounter(c) }))
@@ -61,6 +64,11 @@ func newTopBar(env *kit.Env, town string, drill bool, onCounter func(Counter), o
 	t.tick(env.Now())
 	t.ExtendBaseWidget(t)
 	return t
+}
+
+func (t *topBar) setTown(text string) {
+	t.town.Set(text, kit.T1)
+	t.Refresh()
 }
 
 func (t *topBar) setShift(text string) {
@@ -112,7 +120,7 @@ func (t *topBar) tick(now incident.Stamp) {
 
 // CreateRenderer lays the bar out by hand; counters that find no room are left out.
 func (t *topBar) CreateRenderer() fyne.WidgetRenderer {
-	objs := []fyne.CanvasObject{t.ground, t.town, t.shift, t.drill, t.sync, t.clock, t.date, t.rule}
+	objs := []fyne.CanvasObject{t.ground, t.towns, t.arrow, t.town, t.shift, t.drill, t.sync, t.clock, t.date, t.rule}
 	for _, c := range t.counters {
 		objs = append(objs, c)
 	}
@@ -152,6 +160,11 @@ func (t *topBar) arrange(size fyne.Size) {
 	} else {
 		put(t.town, x, 6, w, 20)
 		put(t.shift, x, 26, w, 16)
+	}
+	if t.arrow.Visible() {
+		put(t.towns, x-6, 4, w+12, size.Height-8)
+		put(t.arrow, x+t.town.MinSize().Width+4, 10, 12, 12)
+		w = max(w, t.town.MinSize().Width+16)
 	}
 	x += w + kit.PagePadding
 	t.leaveOut(right - x)
@@ -274,3 +287,18 @@ func (m *syncMark) CreateRenderer() fyne.WidgetRenderer {
 	// The ground reaches 10 units out at both sides, so that the words stand at one place with it and without.
 	return widget.NewSimpleRenderer(container.NewStack(kit.Pad(m.ground, 0, -10, 0, -10), kit.HBox(4, m.icon, m.label)))
 }
+
+// tapArea is a place that can be pressed, behind what stands in front of it.
+type tapArea struct {
+	counter
+}
+
+func newTapArea(act func()) *tapArea {
+	a := &tapArea{}
+	a.ground, a.act = kit.NewFrame(kit.None, kit.None, kit.Radius), act
+	a.ExtendBaseWidget(a)
+	return a
+}
+
+// CreateRenderer shows the ground.
+func (a *tapArea) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(a.ground) }

@@ -206,3 +206,32 @@ func TestSnapshot_WordsKeepTheQueueOrder(t *testing.T) {
 		}
 	}
 }
+
+func TestBoard_LoudConflictsComeFirstAndNotesAreNotToSettle(t *testing.T) {
+	b := newTestBoard()
+	town := newTown(3)
+	var ids []incident.IncidentID
+	for i := range 3 {
+		in := town.incident(genNow.Add(time.Duration(i)*time.Minute), incident.Accepted)
+		in.State.Urgency = incident.Critical
+		switch i {
+		case 1:
+			in.State.Conflicts = []incident.Conflict{{Rule: "same_dispatch"}}
+		case 2:
+			in.State.Urgency = incident.Low
+			in.State.Conflicts = []incident.Conflict{{Rule: "double_dispatch", Loud: true, Choices: []string{"settle.keep_both"}}}
+		}
+		b.Apply([]Input{in}, genNow.Add(time.Hour))
+		ids = append(ids, in.State.ID)
+	}
+	all := b.Snapshot(Filter{})
+	if first := all.Row(0); first.ID != ids[2] || !first.Loud || !first.ToSettle {
+		t.Errorf("first stands %+v", first)
+	}
+	if note := all.Row(all.IndexOf(ids[1])); note.ToSettle || note.Loud || note.Conflicts != 1 {
+		t.Errorf("a note reads %+v", note)
+	}
+	if s := b.Snapshot(Filter{Ended: true, ToSettle: true}); s.Len() != 1 || s.Row(0).ID != ids[2] {
+		t.Errorf("%d incidents to settle", s.Len())
+	}
+}

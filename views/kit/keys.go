@@ -72,6 +72,7 @@ const (
 	CmdRetry         Command = "retry"
 	CmdCourier       Command = "courier"
 	CmdSettle        Command = "settle"
+	CmdTowns         Command = "towns"
 )
 
 // Scope is where a key has its meaning. Everywhere overlaps all others.
@@ -181,6 +182,7 @@ func Bindings() []Binding {
 		bind(CmdExport, all, ctrlKey(fyne.KeyE)),
 		bind(CmdColumns, on(InQueue), letter('w')),
 		bind(CmdSettle, all, goTo('d')),
+		bind(CmdTowns, all, goTo('t')),
 		bind(CmdRetry, all, ctrlKey(fyne.KeyR)),
 		bind(CmdCourier, all, ctrlKey(fyne.KeyU)),
 		bind(CmdLock, all, ctrlKey(fyne.KeyL)),

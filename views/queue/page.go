@@ -33,6 +33,8 @@ type Params struct {
 	Open func(incident.IncidentID)
 	// Person names a login for people.
 	Person func(incident.Login) string
+	// Town names a township, at a county's desk; nil elsewhere.
+	Town func(incident.ScopeID) string
 	// County is the link with other desks; nil for none.
 	County County
 }

@@ -226,7 +226,11 @@ func (s *side) facts() fyne.CanvasObject {
 	if st.Place != nil {
 		place = st.Place.Text
 	}
-	if where := joined("·", st.Village, place); where != "" {
+	town := ""
+	if s.q.p.Town != nil {
+		town = s.q.p.Town(st.Scope)
+	}
+	if where := joined("·", town, st.Village, place); where != "" {
 		lines.Add(s.fact("place", s.text(where)))
 	}
 	if r := st.Reporter; r != nil {
