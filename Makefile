@@ -13,7 +13,7 @@ GOFUMPT  := v0.12.0
 PLAIN = $$($(GO) list ./... 2>/dev/null | grep -Ev '^zw110/(views|app$$)')
 WINDOW = $$($(GO) list -tags $(TAGS) ./... | grep -E '^zw110/(views|app$$)')
 
-.PHONY: build run test soak lint bench bench-window tools shots compare clean deps
+.PHONY: build run test soak lint bench bench-sync bench-window tools shots compare clean deps
 .DEFAULT_GOAL := build
 
 deps:
@@ -60,6 +60,17 @@ soak:
 # Each figure stands beside its peer; the table at the end has goal, gate and measured. Fails when a gate is broken.
 bench: deps
 	GO="$(GO)" ./.ci/bench.sh $(TAGS) ./data/... ./views/...
+
+# Sync beside its peers: real desks, the hub and a thousand desks in processes of their own; PouchDB comes from npm. SYNC holds flags, such as
+# -only catchup, or -restart 10000000 -new 1500000 for the full sizes.
+bench-sync: $(BUILD)/peers/node_modules/pouchdb
+	CGO_ENABLED=0 $(GO) build -o $(BUILD)/benchsync ./.ci/benchsync
+	$(BUILD)/benchsync -dir $(BUILD)/bench-sync -peers $(BUILD)/peers $(SYNC)
+
+$(BUILD)/peers/node_modules/pouchdb:
+	@command -v npm >/dev/null || { echo "bench-sync: needs node and npm (apt-get install nodejs npm)"; exit 1; }
+	mkdir -p $(BUILD)/peers
+	cd $(BUILD)/peers && npm init -y >/dev/null && npm install --no-audit --no-fund --silent pouchdb@9.0.0 express-pouchdb@4.2.0 express@4
 
 # From key to pixels: the real window on a virtual display, with ten years of incidents.
 bench-window: build $(BUILD)/years/zw110.db

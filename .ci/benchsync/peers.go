@@ -73,7 +73,7 @@ func (b *bench) nats() error {
 	start := time.Now()
 	var futures []jetstream.PubAckFuture
 	for range n {
-		f, err := js.PublishAsync("j.desk", entry)
+		f, err := js.PublishAsync("j.desk", entry, jetstream.WithStallWait(time.Minute))
 		if err != nil {
 			return err
 		}
