@@ -42,9 +42,12 @@ shots: build
 compare: deps
 	./.ci/compare.sh $(DESIGN) $(BUILD)/compare
 
+# Some packages of sync do a tenth of their random runs under the race detector, and all of them without it.
 test: deps
 	$(GO) vet -tags $(TAGS) ./...
 	$(GO) test -race $(PLAIN)
+	$(GO) test ./sync/session
+	$(GO) test -run Contract ./sync/hub/boltjournal ./sync/hub/natsjournal
 	$(GO) test -tags $(TAGS) $(WINDOW)
 
 lint: tools

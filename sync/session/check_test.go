@@ -28,13 +28,15 @@ func setFlag(t *testing.T, name, value string) {
 	t.Cleanup(func() { _ = f.Value.Set(before) })
 }
 
-// checkSeeds checks a property so many times in all, spread over the seeds and a fresh one that is printed.
+// checkSeeds checks a property so many times in all, spread over the seeds; a long run adds a fresh one, which it prints.
 func checkSeeds(t *testing.T, runs, steps int, seeds []uint64, prop func(*rapid.T)) {
 	t.Helper()
-	fresh := uint64(time.Now().UnixNano())
-	seeds = append(seeds[:len(seeds):len(seeds)], fresh)
-	t.Logf("fresh seed %d", fresh)
-	setFlag(t, "rapid.checks", strconv.Itoa(max(1, runs**soak/len(seeds))))
+	if *soak > 1 {
+		fresh := uint64(time.Now().UnixNano())
+		seeds = append(seeds[:len(seeds):len(seeds)], fresh)
+		t.Logf("fresh seed %d", fresh)
+	}
+	setFlag(t, "rapid.checks", strconv.Itoa(max(1, (runs**soak/share+len(seeds)-1)/len(seeds))))
 	setFlag(t, "rapid.steps", strconv.Itoa(steps))
 	setFlag(t, "rapid.nofailfile", "true")
 	for _, seed := range seeds {

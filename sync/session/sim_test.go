@@ -221,17 +221,18 @@ func play(seed uint64, trace func(string, ...any)) []string {
 }
 
 func TestSimulation_EverythingAgreesAfterTheStorm(t *testing.T) {
-	fresh := rand.Uint64()
-	t.Logf("fresh seeds from %d", fresh)
-	seeds := make([]uint64, 0, 200**soak)
+	count := uint64(200 * *soak / share)
+	seeds := make([]uint64, 0, count)
 	for seed := range failedSeeds {
 		seeds = append(seeds, seed)
 	}
-	for i := range uint64(150 * *soak) {
-		seeds = append(seeds, i)
+	first := uint64(0)
+	if *soak > 1 {
+		first = rand.Uint64() >> 1
+		t.Logf("seeds from %d", first)
 	}
-	for i := range uint64(50 * *soak) {
-		seeds = append(seeds, fresh+i)
+	for i := range count {
+		seeds = append(seeds, first+i)
 	}
 	var next atomic.Int64
 	var group sync.WaitGroup

@@ -62,7 +62,7 @@ func memory() string {
 }
 
 // runs is how often the state machine runs.
-const runs = 500
+const runs = 500 / share
 
 func TestContract_HoldsOnOneMachine(t *testing.T) {
 	setFlag(t, "rapid.checks", strconv.Itoa(runs))

@@ -92,7 +92,7 @@ func (p place) County() incident.ScopeID { return p.code }
 func (p place) Prefix() string           { return "t" + strconv.Itoa(int(p.code)) + "/" }
 
 // runs is how often the state machine runs.
-const runs = 100
+const runs = 60 / share
 
 func TestContract_HoldsOnJetStream(t *testing.T) {
 	conn, dir := alone(t), memory(t)

@@ -1,0 +1,5 @@
+//go:build !race
+
+package boltjournal
+
+const share = 1

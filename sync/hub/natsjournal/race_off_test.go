@@ -1,0 +1,5 @@
+//go:build !race
+
+package natsjournal
+
+const share = 1
