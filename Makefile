@@ -45,8 +45,8 @@ compare: deps
 # Some packages of sync do a tenth of their random runs under the race detector, and all of them without it.
 test: deps
 	$(GO) vet -tags $(TAGS) ./...
-	$(GO) test -race $(PLAIN)
-	$(GO) test ./sync/session
+	$(GO) test -timeout 30m -race $(PLAIN)
+	$(GO) test -timeout 30m ./sync/session
 	$(GO) test -run Contract ./sync/hub/boltjournal ./sync/hub/natsjournal
 	$(GO) test -tags $(TAGS) $(WINDOW)
 
@@ -56,9 +56,9 @@ lint: tools
 
 # The long runs of sync: the model of identity 60,000 times, the cores under it 20,000 times, the simulator 10,000 seeds. Hours.
 soak:
-	$(GO) test ./sync/session -run TestModel_Nothing -soak 30 -timeout 2h -v
-	$(GO) test ./sync/session -run TestMachine -soak 10 -timeout 12h -v
-	$(GO) test ./sync/session -run TestSimulation -soak 50 -timeout 12h -v
+	$(GO) test -timeout 30m ./sync/session -run TestModel_Nothing -soak 30 -timeout 2h -v
+	$(GO) test -timeout 30m ./sync/session -run TestMachine -soak 10 -timeout 12h -v
+	$(GO) test -timeout 30m ./sync/session -run TestSimulation -soak 50 -timeout 12h -v
 
 # Each figure stands beside its peer; the table at the end has goal, gate and measured. Fails when a gate is broken.
 bench: deps
