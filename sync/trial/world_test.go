@@ -37,7 +37,7 @@ const (
 
 	// answerIn bounds one answer of a process, calmIn the time until everybody has everything, on a machine with much else to do.
 	answerIn = 60 * time.Second
-	calmIn   = 150 * time.Second
+	calmIn   = 90 * time.Second
 )
 
 // world is a hub and the desks around it.
