@@ -77,8 +77,8 @@ func Enrol(ctx context.Context, a Address, code string, key ed25519.PublicKey, n
 	}
 	seat = Seat{Hub: e.Hub, HubKey: e.Key, Desk: e.Desk, Scope: e.Scope, Name: e.Name, Address: a, Courier: e.Courier}
 	seat.Pins = slices.Clone(e.Pins)
-	if len(s.spki) > 0 && len(seat.Pins) == 0 {
-		seat.Pins = s.spki[:1]
+	if len(s.spki) > 0 && (a.Relay || len(seat.Pins) == 0) { // the hub doesn't know the certificate of a proxy before it
+		seat.Pins = append(seat.Pins, s.spki[0])
 	}
 	return seat, nil
 }

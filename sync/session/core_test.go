@@ -658,3 +658,44 @@ func TestHub_TellsOfDesksThatFoldTheSameEntriesOtherwise(t *testing.T) {
 		})
 	}
 }
+
+// fullRegistry refuses one Put, as a full disk does.
+type fullRegistry struct {
+	Registry
+	puts, fails int
+}
+
+func (r *fullRegistry) Put(ctx context.Context, key string, value []byte, rev uint64) (uint64, error) {
+	if r.puts++; r.puts == r.fails {
+		return 0, errFull
+	}
+	return r.Registry.Put(ctx, key, value, rev)
+}
+
+// Wherever the store fails while it takes a key, the desk that sends it again brings it to everybody.
+func TestHub_KeyReachesTheLogsWhereverTheStoreFailed(t *testing.T) {
+	items := []wire.KeyItem{{ID: incident.KeyID{1}, Scope: townA, Key: make([]byte, 32)}, {ID: incident.KeyID{2}, Scope: townA, Key: make([]byte, 32)}}
+	for fails := 1; ; fails++ {
+		w := quietWorld(t, townA)
+		reg := &fullRegistry{Registry: w.hub.store, fails: fails}
+		h := NewHubCore(HubParams{Codec: w.wire, Entries: w.entries, Journal: w.hub.store, Registry: reg, Blobs: w.hub.store, County: county})
+		_, _, err := h.storeKeys(t.Context(), townA, items)
+		if err == nil && fails > 1 {
+			break // more than it ever puts
+		}
+		if !errors.Is(err, errFull) {
+			t.Fatalf("put %d: error %v", fails, err)
+		}
+		for range 2 { // again, and once more for nothing
+			if _, _, err := h.storeKeys(t.Context(), townA, items); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, scope := range []incident.ScopeID{townA, county} {
+			got, to, err := h.readKeys(t.Context(), scope, 0)
+			if err != nil || len(got) != len(items) || to != uint64(len(items)) {
+				t.Errorf("put %d failed: scope %d has %d keys up to %d, error %v", fails, scope, len(got), to, err)
+			}
+		}
+	}
+}

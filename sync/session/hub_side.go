@@ -208,14 +208,24 @@ func (h *HubCore) storeKeys(ctx context.Context, scope incident.ScopeID, items [
 	if err != nil {
 		return 0, 0, err
 	}
-	fresh := map[incident.ScopeID][]keyRef{}
+	fresh, known := map[incident.ScopeID][]keyRef{}, map[incident.ScopeID][]keyRef{}
 	for i, item := range items {
-		if ref := (keyRef{Scope: item.Scope, ID: item.ID}); changed[i] {
-			fresh[item.Scope] = append(fresh[item.Scope], ref)
-			if item.Scope != h.p.County {
-				fresh[h.p.County] = append(fresh[h.p.County], ref)
-			}
+		ref, into := keyRef{Scope: item.Scope, ID: item.ID}, known
+		if changed[i] {
+			into = fresh
 		}
+		into[item.Scope] = append(into[item.Scope], ref)
+		if item.Scope != h.p.County {
+			into[h.p.County] = append(into[h.p.County], ref)
+		}
+	}
+	// A key may be there and not in the log, if the hub died in between, or its disk was full.
+	for s, refs := range known {
+		left, err := h.unlogged(ctx, s, refs)
+		if err != nil {
+			return 0, 0, err
+		}
+		fresh[s] = append(fresh[s], left...)
 	}
 	for _, s := range slices.Sorted(maps.Keys(fresh)) {
 		if err := h.logKeys(ctx, s, fresh[s]); err != nil {
@@ -257,6 +267,23 @@ func (h *HubCore) storeKey(ctx context.Context, item wire.KeyItem) (changed bool
 		}
 	}
 	return false, ErrRevision
+}
+
+// unlogged returns those of some keys that a scope's log doesn't name.
+func (h *HubCore) unlogged(ctx context.Context, scope incident.ScopeID, refs []keyRef) ([]keyRef, error) {
+	left := slices.Clone(refs)
+	for page := uint64(0); len(left) > 0; page++ {
+		var logged []keyRef
+		_, err := get(ctx, h.p.Registry, logKey(scope, page), &logged)
+		if errors.Is(err, ErrNotFound) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		left = slices.DeleteFunc(left, func(r keyRef) bool { return slices.Contains(logged, r) })
+	}
+	return left, nil
 }
 
 // logEnd finds the end of a scope's log by doubling and halving, since a registry has no order to walk.

@@ -22,7 +22,8 @@ import (
 	"zw110/sync/hub/feed"
 )
 
-// Backup writes the registry and all counties to w as a tar archive of consistent files, while work goes on. Attachments are not in it:
+// Backup writes the registry, all counties and the certificates of the folder, by whose keys desks know the hub, to w as a tar archive of
+// consistent files, while work goes on. Attachments are not in it:
 // their files never change once whole, so copy their folder. Append files that end before the Backup began are not needed
 // with it. Progress may be nil.
 func (s *Store) Backup(ctx context.Context, w io.Writer, progress func(done, total int64)) error {
@@ -53,12 +54,43 @@ func (s *Store) Backup(ctx context.Context, w io.Writer, progress func(done, tot
 		})
 	}
 	if err == nil {
+		err = s.backUpCertificates(b)
+	}
+	if err == nil {
 		err = b.tar.Close()
 	}
 	if cerr := ctx.Err(); cerr != nil { // bbolt doesn't wrap what its writer says
 		return fmt.Errorf("back up: %w", cerr)
 	}
 	return unavailable("back up", err)
+}
+
+func (s *Store) backUpCertificates(b *backup) error {
+	entries, err := os.ReadDir(s.p.Dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !isCertificate(e.Name()) {
+			continue
+		}
+		raw, err := os.ReadFile(filepath.Join(s.p.Dir, e.Name()))
+		if err == nil {
+			err = b.begin(e.Name(), int64(len(raw)))
+		}
+		if err == nil {
+			_, err = b.Write(raw)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isCertificate reports whether a file's name is a plain one of a certificate or its key.
+func isCertificate(name string) bool {
+	return filepath.IsLocal(name) && filepath.Base(name) == name && (path.Ext(name) == ".crt" || path.Ext(name) == ".key")
 }
 
 // sizes is about how many bytes a backup has; it is for the progress only.
@@ -135,7 +167,11 @@ func unpack(dir, registry string, from io.Reader) error {
 			return err
 		}
 		file := registry
-		if h.Name != fileRegistry {
+		switch {
+		case h.Name == fileRegistry:
+		case isCertificate(h.Name):
+			file = filepath.Join(dir, h.Name)
+		default:
 			name, ours := strings.CutPrefix(h.Name, dirCounties+"/")
 			code, err := strconv.ParseUint(strings.TrimSuffix(name, suffixDB), 10, 32)
 			if !ours || err != nil {

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -193,6 +194,27 @@ func noErrorPut(t *testing.T, s *Store, key, value string, revision uint64) uint
 	next, err := s.Put(t.Context(), key, []byte(value), revision)
 	noError(t, err)
 	return next
+}
+
+// Desks know the hub by its key: with another one they would all stay away from a restored hub.
+func TestBackup_HoldsTheCertificates(t *testing.T) {
+	dir, fresh := t.TempDir(), t.TempDir()
+	s := open(t, dir)
+	for name, text := range map[string]string{"hub.crt": "public", "hub.key": "private", "notes.txt": "none"} {
+		noError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+	var copied bytes.Buffer
+	noError(t, s.Backup(t.Context(), &copied, nil))
+	noError(t, Restore(fresh, &copied, nil))
+	for name, want := range map[string]string{"hub.crt": "public", "hub.key": "private"} {
+		got, err := os.ReadFile(filepath.Join(fresh, name))
+		if err != nil || string(got) != want {
+			t.Errorf("%s restored as %q, error %v", name, got, err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(fresh, "notes.txt")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file that is no part of the hub was restored: %v", err)
+	}
 }
 
 func TestBackup_ConsistentUnderWriters(t *testing.T) {
