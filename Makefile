@@ -59,7 +59,7 @@ soak:
 
 # Each figure stands beside its peer; the table at the end has goal, gate and measured. Fails when a gate is broken.
 bench: deps
-	GO="$(GO)" ./.ci/bench.sh $(TAGS) ./data/... ./views/...
+	GO="$(GO)" ./.ci/bench.sh $(TAGS) ./data/... ./views/... ./sync/desk
 
 # Sync beside its peers: real desks, the hub and a thousand desks in processes of their own; PouchDB comes from npm. SYNC holds flags, such as
 # -only catchup, or -restart 10000000 -new 1500000 for the full sizes.
