@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -76,6 +77,7 @@ func serveHub(ctx context.Context, args []string) error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", h.Metrics())
+	mux.HandleFunc("/profile", pprof.Profile)
 	mux.HandleFunc("/memory", func(w http.ResponseWriter, _ *http.Request) {
 		debug.FreeOSMemory()
 		var m runtime.MemStats

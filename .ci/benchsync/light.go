@@ -120,10 +120,14 @@ func (l *light) open(ctx context.Context, addr string) error {
 				return fmt.Errorf("desk %d gets verdict %d: %w", l.n, m.Verdict, errOdd)
 			}
 			l.baton, l.epoch = m.Baton, m.Epoch
-			if err := l.send(wire.Ready{Baton: m.Baton, Incarnation: h.Incarnation}); err != nil || m.HubSeq == l.seq {
-				return err
+			err := l.send(wire.Ready{Baton: m.Baton, Incarnation: h.Incarnation})
+			l.write.Lock()
+			l.pushed = time.Time{}
+			l.write.Unlock()
+			if err == nil && m.HubSeq < l.seq { // was under way when the hub went
+				err = l.again()
 			}
-			return l.send(l.last) // was under way when the hub went
+			return err
 		}
 		if err != nil {
 			return err
@@ -170,13 +174,12 @@ func (l *light) stay(acked func(time.Duration)) error {
 			err = l.send(wire.Beat{Time: time.Now().UnixMilli()})
 		case wire.Ack:
 			l.write.Lock()
-			took := time.Since(l.pushed)
-			if l.pushed.IsZero() {
-				took = 0
-			}
+			began := l.pushed
 			l.pushed = time.Time{}
 			l.write.Unlock()
-			acked(took)
+			if !began.IsZero() {
+				acked(time.Since(began))
+			}
 		case wire.Fault:
 			return fmt.Errorf("desk %d: code %d about %d: %w", l.n, m.Code, m.About, errOdd)
 		}
@@ -194,14 +197,18 @@ func (l *light) push() error {
 	if busy {
 		return nil
 	}
-	m, err := l.entries(1)
-	if err != nil {
+	if _, err := l.entries(1); err != nil {
 		return err
 	}
+	return l.again()
+}
+
+// again sends the last push.
+func (l *light) again() error {
 	l.write.Lock()
 	l.pushed = time.Now()
 	l.write.Unlock()
-	return l.send(m)
+	return l.send(l.last)
 }
 
 // entries writes the next entries of the line and seals them.

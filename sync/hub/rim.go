@@ -21,6 +21,7 @@ import (
 const (
 	eventQueue = 256     // events that wait for the core; who brings one more waits
 	maxTasks   = 256     // tasks with the stores at once
+	maxBulk    = 8       // of those that every desk has, so that a push needn't wait for a thousand of them
 	maxQueue   = 4 << 20 // encoded bytes that wait for one slow desk, roughly
 	drainTime  = 30_000  // milliseconds in which the desks come back after a drain
 )
@@ -32,6 +33,7 @@ type rim struct {
 	core   *session.HubCore
 	events chan session.Event
 	tasks  chan struct{}
+	bulk   chan struct{}
 	wg     sync.WaitGroup
 
 	mu    sync.Mutex // guards links and next
@@ -65,7 +67,8 @@ type arrival struct {
 
 func newRim(h *Hub) *rim {
 	r := &rim{
-		h: h, events: make(chan session.Event, eventQueue), tasks: make(chan struct{}, maxTasks), links: map[session.ConnID]*link{},
+		h: h, events: make(chan session.Event, eventQueue), tasks: make(chan struct{}, maxTasks), bulk: make(chan struct{}, maxBulk),
+		links: map[session.ConnID]*link{},
 	}
 	id := h.Identity()
 	r.core = session.NewHubCore(session.HubParams{
@@ -131,16 +134,20 @@ func (r *rim) link(id session.ConnID) *link {
 
 // task does work away from the core. A desk's own tasks come one after the other, so the bound is on desks, not on one desk's patience.
 func (r *rim) task(ctx context.Context, t session.Task) {
+	room := r.tasks
+	if t.Bulk {
+		room = r.bulk
+	}
 	r.wg.Add(1)
 	go func() {
 		defer r.wg.Done()
 		select {
-		case r.tasks <- struct{}{}:
+		case room <- struct{}{}:
 		case <-ctx.Done():
 			return
 		}
 		done := t.Work(ctx)
-		<-r.tasks
+		<-room
 		r.put(ctx, done)
 	}()
 }

@@ -84,6 +84,8 @@ type Send struct {
 // have ended.
 type Task struct {
 	Conn ConnID
+	// Bulk says that many connections may have the same work at once, which should not keep others from theirs.
+	Bulk bool
 	Work func(ctx context.Context) Done
 }
 

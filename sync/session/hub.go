@@ -217,6 +217,14 @@ func hubTask[T any](h *HubCore, c *conn, work func(context.Context) (T, error), 
 	}})
 }
 
+// bulkTask is hubTask for what every connection does when something is new.
+func bulkTask[T any](h *HubCore, c *conn, work func(context.Context) (T, error), then func(T, error)) {
+	hubTask(h, c, work, then)
+	t := h.out[len(h.out)-1].(Task)
+	t.Bulk = true
+	h.out[len(h.out)-1] = t
+}
+
 func (h *HubCore) open(e Opened) {
 	c := &conn{id: e.Conn, random: e.Random, exporter: e.Exporter, nonce: derive(e.Random, "nonce"), opened: h.now, lastSent: h.now, lastGot: h.now}
 	h.conns[e.Conn] = c

@@ -144,7 +144,7 @@ func (h *HubCore) wantUnknown(ctx context.Context, c *conn, p *plan, theirs map[
 func (h *HubCore) pumpPlan(c *conn) {
 	c.reading = true
 	p := c.plan
-	hubTask(h, c, func(ctx context.Context) (wire.Feed, error) { return h.nextPiece(ctx, c, p) },
+	bulkTask(h, c, func(ctx context.Context) (wire.Feed, error) { return h.nextPiece(ctx, c, p) },
 		func(f wire.Feed, err error) {
 			c.reading = false
 			if err != nil {

@@ -71,7 +71,7 @@ func (h *HubCore) pump(c *conn) {
 	}
 	c.reading, c.more = true, false
 	after, told, caught := c.pos, c.told, c.caught
-	hubTask(h, c, func(ctx context.Context) (page, error) { return h.readFeed(ctx, c, after) },
+	bulkTask(h, c, func(ctx context.Context) (page, error) { return h.readFeed(ctx, c, after) },
 		func(p page, err error) {
 			c.reading = false
 			if err != nil {
@@ -346,7 +346,7 @@ func (h *HubCore) sendBeat(c *conn) {
 		return
 	}
 	told := c.told
-	hubTask(h, c, func(ctx context.Context) (digest [32]byte, err error) {
+	bulkTask(h, c, func(ctx context.Context) (digest [32]byte, err error) {
 		r, err := h.reader(ctx, c)
 		if err != nil {
 			return digest, err

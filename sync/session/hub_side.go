@@ -66,7 +66,7 @@ func (h *HubCore) sendKeys(c *conn) {
 		items []wire.KeyItem
 		to    uint64
 	}
-	hubTask(h, c, func(ctx context.Context) (b batch, err error) {
+	bulkTask(h, c, func(ctx context.Context) (b batch, err error) {
 		b.items, b.to, err = h.readKeys(ctx, c.desk.Scope, mark)
 		return b, err
 	}, func(b batch, err error) {

@@ -66,6 +66,7 @@ type File struct {
 	db       *bbolt.DB
 	codec    *Codec
 	onDamage func()
+	recent   recent
 }
 
 // Open opens or makes a feed's file. It reads the head of the file only.

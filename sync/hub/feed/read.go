@@ -10,6 +10,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"sync"
 
 	"go.etcd.io/bbolt"
 
@@ -129,6 +130,40 @@ func hubHead(origin incident.Origin, h head) session.HubHead {
 	}
 }
 
+// Bounds of what is kept decoded: records, and bytes of each.
+const (
+	recentSlots = 64
+	recentBytes = 16 << 10
+)
+
+// recent keeps the records of the feed that were read last, decoded: what is new is read by every desk at once. Nobody changes a record
+// that was read.
+type recent struct {
+	mu    sync.Mutex // guards slots
+	slots [recentSlots]struct {
+		raw []byte // as it stands in the file
+		r   record
+	}
+}
+
+// unframe reads a record of the feed, or takes it from those that were just read if it still has the same bytes.
+func (f *File) unframe(pos uint64, v []byte) (record, bool, error) {
+	slot := &f.recent.slots[pos%recentSlots]
+	f.recent.mu.Lock()
+	raw, r := slot.raw, slot.r
+	f.recent.mu.Unlock()
+	if r.Stamp.Pos == pos && bytes.Equal(raw, v) {
+		return r, true, nil
+	}
+	r, ok, err := f.codec.unframe(pos, v)
+	if ok && len(v) <= recentBytes {
+		f.recent.mu.Lock()
+		slot.raw, slot.r = bytes.Clone(v), r
+		f.recent.mu.Unlock()
+	}
+	return r, ok, err
+}
+
 // Feed returns up to limit records after a position, some megabytes at most, and the position it read up to. A damaged record is left
 // out and becomes a hole.
 func (f *File) Feed(after uint64, limit int) (records []session.HubRecord, to uint64, err error) {
@@ -146,7 +181,7 @@ func (f *File) Feed(after uint64, limit int) (records []session.HubRecord, to ui
 			}
 			to = binary.BigEndian.Uint64(k)
 			size += len(v)
-			switch r, ok, err := f.codec.unframe(to, v); {
+			switch r, ok, err := f.unframe(to, v); {
 			case err != nil:
 				damaged = append(damaged, to)
 			case ok:
