@@ -153,7 +153,7 @@ func (l *link) Enrol(ctx context.Context, address, code string, relay bool, prog
 
 // parcel says what a courier file held.
 func parcel(rep courier.Report, file string) county.Parcel {
-	return county.Parcel{Seat: rep.Seat, Made: rep.Made, Entries: int(rep.Entries), Lines: int(rep.Lines), Receipt: int(rep.Receipt), File: filepath.Base(file)}
+	return county.Parcel{Seat: rep.Seat, Made: rep.Made, Entries: int(rep.Entries), Lines: rep.Lines, Receipt: int(rep.Receipt), File: filepath.Base(file)}
 }
 
 // WriteCourier writes a courier file for the desks of this township.

@@ -58,7 +58,9 @@ func newStage(t *testing.T) *stage {
 		}
 	})
 	s.p.window.Resize(fyne.NewSize(1440, 900))
-	s.p.openDesk()
+	if err := s.p.openDesk(); err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 

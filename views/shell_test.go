@@ -11,6 +11,7 @@ import (
 
 	"zw110/data/board"
 	"zw110/data/incident"
+	"zw110/views/county"
 	"zw110/views/kit"
 )
 
@@ -343,7 +344,7 @@ func TestTopBar_WhatPressesStaysLongest(t *testing.T) {
 		}
 		return out
 	}
-	// In the order of the bar: unanswered, to dispatch, in hand, due soon, overdue, done.
+	// In the order of the bar: unanswered, to dispatch, in hand, due soon, overdue, done, to settle, which is there only when something is.
 	last := ""
 	var seen []string
 	for width := float32(1300); width > 300; width -= 10 {
@@ -352,7 +353,24 @@ func TestTopBar_WhatPressesStaysLongest(t *testing.T) {
 			seen, last = append(seen, now), now
 		}
 	}
-	if got, want := strings.Join(seen, " "), "111111 111110 110110 110010 100010 100000"; !strings.HasPrefix(got, want) {
+	if got, want := strings.Join(seen, " "), "1111110 1111100 1101100 1100100 1000100 1000000"; !strings.HasPrefix(got, want) {
 		t.Errorf("with less and less room: %s, not %s", got, want)
+	}
+}
+
+func TestTopBar_ConflictsCountOnlyWhenThereAreAny(t *testing.T) {
+	s := newScene(t, false)
+	s.shell.top.Resize(fyne.NewSize(1300, kit.TopBarHeight))
+	c := s.shell.top.counters[toSettleAt]
+	if c.Visible() {
+		t.Error("nothing is to settle, and it is counted")
+	}
+	s.shell.SetToSettle(2)
+	if !c.Visible() || c.figure.Text != "2" || c.figure.Token != kit.Crit {
+		t.Errorf("visible %v, %q in %s", c.Visible(), c.figure.Text, c.figure.Token)
+	}
+	s.shell.SetSync(county.Face{Icon: "off", Text: "离线", Token: kit.Urg, Ground: kit.Urgbg})
+	if mark := s.shell.top.sync; mark.label.Text != "离线" || mark.ground.Fill != kit.Urgbg {
+		t.Errorf("the mark says %q on %s", mark.label.Text, mark.ground.Fill)
 	}
 }

@@ -50,14 +50,14 @@ type Desk struct {
 	random *rand.Rand // of the goroutine that runs
 	again  chan struct{}
 
-	mu      sync.Mutex  // guards all below
-	id      wire.DeskID // of the seat
-	status  Status
-	here    map[presenceKey]presence // others
-	own     *wire.Presence           // the incident that is open at this desk
-	line    *line                    // the connection that stands
-	caught  func()                   // for Once
-	welcome bool
+	mu     sync.Mutex  // guards all below
+	id     wire.DeskID // of the seat
+	status Status
+	here   map[presenceKey]presence // others
+	own    *wire.Presence           // the incident that is open at this desk
+	line   *line                    // the connection that stands
+	caught func()                   // for Once
+	live   bool                     // the hub takes what is said on it
 }
 
 type presenceKey struct {
@@ -214,7 +214,7 @@ func (d *Desk) Open(id incident.IncidentID, by incident.Login) {
 
 // say sends a presence if there is a connection; mu is held.
 func (d *Desk) say(p wire.Presence) {
-	if d.line != nil && d.welcome {
+	if d.line != nil && d.live {
 		d.line.send(p, false)
 	}
 }

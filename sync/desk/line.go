@@ -50,7 +50,7 @@ func (d *Desk) connect(ctx context.Context, seat Seat) (window time.Duration, er
 	rims.Go(func() { readErr = l.read(inner) })
 	rims.Go(func() { l.write(inner) })
 	d.mu.Lock()
-	d.line, d.welcome = l, false
+	d.line, d.live = l, false
 	d.mu.Unlock()
 
 	over := l.run(inner)
@@ -212,6 +212,9 @@ func (l *line) step(ctx context.Context, ev session.Event) (over bool) {
 		switch e := effect.(type) {
 		case session.Send:
 			l.send(e.Message, e.Low)
+			if _, ready := e.Message.(wire.Ready); ready {
+				l.d.ready()
+			}
 		case session.Task:
 			l.tasks.Go(func() { l.put(ctx, e.Work(ctx)) })
 		case session.Close:
@@ -256,16 +259,22 @@ func (d *Desk) met(e session.Met) {
 		d.cfg.Log.WithError(err).Error("note the contact")
 	}
 	d.mu.Lock()
-	d.welcome = true
 	d.status.Connected, d.status.Next, d.status.Why = true, time.Time{}, ""
 	if e.Verdict == wire.VerdictOK {
 		d.status.Alarm = ""
 	}
+	d.mu.Unlock()
+	d.cfg.Changed()
+}
+
+// ready says what is open here, now that the hub takes it: before, it would end the connection.
+func (d *Desk) ready() {
+	d.mu.Lock()
+	d.live = true
 	if d.own != nil {
 		d.say(*d.own)
 	}
 	d.mu.Unlock()
-	d.cfg.Changed()
 }
 
 func (d *Desk) alarm(a session.Alarm) {
