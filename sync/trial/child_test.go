@@ -57,7 +57,6 @@ type child struct {
 	desk   *desk.Desk
 	random *rand.Rand // of the goroutine that acts
 	acting atomic.Bool
-	alarm  atomic.Value
 	out    sync.Mutex
 	done   int
 }

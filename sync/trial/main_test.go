@@ -28,6 +28,11 @@ func TestMain(m *testing.M) {
 	if spec := os.Getenv(envChild); spec != "" {
 		os.Exit(runChild(spec))
 	}
+	// The tests wait for other processes most of the time. What the command line says comes later and holds.
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
 	flag.Parse()
 	os.Exit(runTests(m))
 }

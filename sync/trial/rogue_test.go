@@ -70,8 +70,9 @@ func (r *rogue) connect(change func(*wire.Hello)) error {
 	r.t.Helper()
 	r.close()
 	d := websocket.Dialer{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, Subprotocols: []string{wire.Protocol}}
-	ws, _, err := d.DialContext(r.t.Context(), "wss://"+r.w.addr()+"/sync", nil)
+	ws, resp, err := d.DialContext(r.t.Context(), "wss://"+r.w.addr()+"/sync", nil)
 	noError(r.t, err)
+	noError(r.t, resp.Body.Close())
 	r.ws = ws
 	conn, ok := ws.NetConn().(*tls.Conn)
 	if !ok {

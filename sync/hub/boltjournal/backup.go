@@ -170,7 +170,7 @@ func unpack(dir, registry string, from io.Reader) error {
 		switch {
 		case h.Name == fileRegistry:
 		case isCertificate(h.Name):
-			file = filepath.Join(dir, h.Name)
+			file = filepath.Join(dir, filepath.Base(h.Name))
 		default:
 			name, ours := strings.CutPrefix(h.Name, dirCounties+"/")
 			code, err := strconv.ParseUint(strings.TrimSuffix(name, suffixDB), 10, 32)
