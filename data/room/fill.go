@@ -16,9 +16,10 @@ import (
 
 // The sizes of steps when many incidents are read or written at once.
 const (
-	fillStep = 1024 // incidents given to the board at once
-	saveStep = 512  // cached states in one transaction
-	saveFrom = 4096 // changed incidents that are worth a save while running
+	fillStep = 1024    // incidents given to the board at once
+	saveStep = 512     // cached states in one transaction
+	saveFrom = 4096    // changed incidents that are worth a save while running
+	saveMost = 1 << 16 // of them while the county's feed pours in: each would be saved again and again
 )
 
 // filler gathers incidents for the board while the store is read.
@@ -166,7 +167,7 @@ func (u *idSet) take() []incident.IncidentID {
 
 // saveSome caches states while the room runs, so that a start after a crash has little to fold.
 func (r *Room) saveSome(ctx context.Context) error {
-	if r.unsaved.count() < saveFrom {
+	if !r.worthSaving() {
 		return nil
 	}
 	var mark store.Mark
@@ -182,6 +183,15 @@ func (r *Room) saveSome(ctx context.Context) error {
 		return err
 	}
 	return r.save(mark, ids)
+}
+
+// worthSaving says whether enough has changed since the last save. While the county's feed pours in that is much more.
+func (r *Room) worthSaving() bool {
+	least := saveFrom
+	if r.poured.Swap(false) {
+		least = saveMost
+	}
+	return r.unsaved.count() >= least
 }
 
 // saveAll caches what is left when the room closes and nothing commits any more.

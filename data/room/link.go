@@ -136,6 +136,7 @@ func (l *Link) Take(ctx context.Context, in Incoming) (n int, err error) {
 			return err
 		}
 		n = len(fresh)
+		l.r.poured.Store(true)
 		l.r.came(fresh)
 		return l.r.ackOwn(in.Runs)
 	})

@@ -50,6 +50,7 @@ type Room struct {
 	pins     *lockout
 	outbox   *outbox
 	link     *linkState
+	poured   atomic.Bool // the county sent something since the last tick
 	seats    seats
 	watch    clockWatch
 	locals   sync.Mutex // held while a local setting is read, changed and written: the lock is the point, so it spans the write
