@@ -240,7 +240,7 @@ type Fields struct {
 	ReturnedToSource bool     `json:"returned_to_source,omitempty" cbor:"77,keyasint,omitempty"`
 	SupervisionNo    string   `json:"no,omitempty" cbor:"78,keyasint,omitempty"`
 	Level            int      `json:"level,omitempty" cbor:"79,keyasint,omitempty"`
-	Blobs            [][]byte `json:"-" cbor:"80,keyasint,omitempty"`               // BlobIDs of photos
+	Blobs            [][]byte `json:"-" cbor:"80,keyasint,omitempty"`               // see Attachments
 	Score            int      `json:"score,omitempty" cbor:"81,keyasint,omitempty"` // 1 to 5, 0 = none given
 
 	// Other incidents and entries.

@@ -52,6 +52,7 @@ type Room struct {
 	link     *linkState
 	seats    seats
 	watch    clockWatch
+	darkroom chan struct{} // one slot: who holds it decodes a picture, since two at once would double the memory
 	locals   sync.Mutex // held while a local setting is read, changed and written: the lock is the point, so it spans the write
 }
 
