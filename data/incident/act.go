@@ -261,6 +261,8 @@ type Act struct {
 	Do       Verb   `json:"do"`
 	Ref      string `json:"ref,omitempty"`      // an incident inside a batch
 	Incident string `json:"incident,omitempty"` // an incident by number
+	// Attach are files that a batch wants attached, beside the batch; who reads it stores them and writes Blobs.
+	Attach []string `json:"attach,omitempty"`
 	Fields
 	// Actor is By with role and unit, as the directory has them; room fills it before Decide.
 	Actor Actor `json:"-"`

@@ -25,6 +25,9 @@ const (
 	maxFileName = 120
 
 	mimeJPEG = "image/jpeg"
+
+	// attaching stands for the verb where an attachment is refused.
+	attaching incident.Verb = "attach"
 )
 
 // Attached is a photo or file as a screen shows it. Name, Mime, Size and the pixels are known once it is here.
@@ -47,7 +50,7 @@ func (r *Room) PutAttachment(ctx context.Context, name string, content io.Reader
 	head := make([]byte, 16)
 	n, err := io.ReadFull(in, head)
 	if n == 0 && errors.Is(err, io.EOF) {
-		return Attached{}, refusal("", "attach_empty", name)
+		return Attached{}, refusal(attaching, "attach_empty", name)
 	}
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return Attached{}, fmt.Errorf("read attachment: %w", err)
@@ -63,11 +66,11 @@ func (r *Room) PutAttachment(ctx context.Context, name string, content io.Reader
 	case ctx.Err() != nil:
 		return Attached{}, ctx.Err()
 	case in.over || errors.Is(err, store.ErrTooBig):
-		return Attached{}, refusal("", "attach_big", name)
+		return Attached{}, refusal(attaching, "attach_big", name)
 	case errors.Is(err, photo.ErrPixels):
-		return Attached{}, refusal("", "attach_pixels", name)
+		return Attached{}, refusal(attaching, "attach_pixels", name)
 	case errors.Is(err, photo.ErrDamaged) && in.err == nil:
-		return Attached{}, refusal("", "attach_damaged", name)
+		return Attached{}, refusal(attaching, "attach_damaged", name)
 	case err != nil:
 		return Attached{}, fmt.Errorf("keep attachment: %w", err)
 	}
@@ -113,7 +116,7 @@ func (r *Room) putFile(name string, content io.Reader) (a Attached, err error) {
 func (r *Room) OpenAttachment(id incident.AttachmentID) (Attached, io.Reader, error) {
 	blob, content, err := r.store.OpenBlob(store.BlobID(id))
 	if errors.Is(err, store.ErrNotFound) {
-		return Attached{}, nil, refusal("", "attach_on_the_way")
+		return Attached{}, nil, refusal(attaching, "attach_on_the_way")
 	}
 	a := Attached{Attachment: incident.Attachment{Preview: id, Whole: id}}
 	a.describe(blob)
