@@ -72,6 +72,7 @@ const (
 	CmdRetry         Command = "retry"
 	CmdCourier       Command = "courier"
 	CmdSettle        Command = "settle"
+	CmdAttach        Command = "attach"
 )
 
 // Scope is where a key has its meaning. Everywhere overlaps all others.
@@ -175,6 +176,7 @@ func Bindings() []Binding {
 		bind(CmdLead, on(InDispatch), letter('z')),
 		bind(CmdEdit, on(InDispatch), letter('e')),
 		bind(CmdReminder, on(InHandover), letter('n')),
+		bind(CmdAttach, on(InDialog), ctrlKey(fyne.KeyO)),
 		bind(CmdSave, all, ctrlKey(fyne.KeyS)),
 		bind(CmdUndo, all, ctrlKey(fyne.KeyZ)),
 		bind(CmdPrint, all, ctrlKey(fyne.KeyP)),
