@@ -16,6 +16,7 @@ import (
 	"golang.org/x/image/draw"
 )
 
+// Sizes of what is kept.
 const (
 	// Side is the longer side of a kept photo in pixels, PreviewSide that of its preview.
 	Side        = 2048

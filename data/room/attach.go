@@ -17,6 +17,7 @@ import (
 	"zw110/data/store"
 )
 
+// What an act may carry.
 const (
 	// MaxAttachment bounds a file in bytes, MaxAttached the photos and files of one act.
 	MaxAttachment = store.MaxBlob
