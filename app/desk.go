@@ -69,6 +69,7 @@ func newDesk(p *program) *desk {
 		Contact:       p.text.T("shell.room") + " " + d.room.Seat(),
 		Copy:          func(text string) { p.app.Clipboard().SetContent(text) },
 		PrintSlip:     d.printSlip,
+		Browse:        d.browse,
 	})
 	dir := d.directory()
 	d.shell = views.NewShell(views.Params{
@@ -95,7 +96,7 @@ func (d *desk) makePages(who func() incident.Actor) {
 	d.queue = queue.NewPage(q)
 	d.file = incidentfile.New(incidentfile.Params{
 		Env: d.env, Desk: d.room, Who: func() incident.Login { return d.actor.Login }, Name: d.personName, Around: d.around,
-		Note: d.forms.Note, Back: func() { d.shell.Pop() }, County: d.p.link,
+		Note: d.forms.Note, Back: func() { d.shell.Pop() }, County: d.p.link, Browse: d.browse, Apart: d.p.work.apart, Words: d.forms.Words,
 	})
 	d.lists = listpage.New(listpage.Params{Env: d.env, Desk: d.room, Words: d.forms.Words, Folder: exportFolder, OpenFile: d.openPath})
 	d.settings = settings.New(settings.Params{

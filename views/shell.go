@@ -291,6 +291,16 @@ func (s *Shell) listen(c fyne.Canvas) {
 func (s *Shell) press(st kit.Stroke) {
 	s.Awake()
 	s.strokes++
+	// The toolkit's own dialog, such as the choice of a file, may stand above ours: nothing below it may take its keys.
+	overlays := s.Canvas().Overlays()
+	if top := overlays.Top(); top != nil {
+		if _, ours := top.(*kit.Dialog); !ours {
+			if st.Key == fyne.KeyEscape {
+				overlays.Remove(top)
+			}
+			return
+		}
+	}
 	scopes := s.scopes()
 	if st.Rune != 0 {
 		prefix := s.prefix

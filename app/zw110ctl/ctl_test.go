@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"image"
+	"image/jpeg"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -295,5 +297,55 @@ func TestShow_ActsTellsWhatWasDone(t *testing.T) {
 	}
 	if text := want(t, exitDone, "show", "--dir", dir, "--acts").out; !strings.Contains(text, "响应") {
 		t.Errorf("for people: %s", text)
+	}
+}
+
+func TestDo_AttachesTheFilesBesideTheBatch(t *testing.T) {
+	dir, beside := drill(t), t.TempDir()
+	var photo bytes.Buffer
+	if err := jpeg.Encode(&photo, image.NewGray(image.Rect(0, 0, 60, 40)), nil); err != nil {
+		t.Fatal(err)
+	}
+	batch := `{"at":"2026-08-18T09:00:00+08:00","by":"op1","do":"register","ref":"a","channel":"WG","source_no":"W111-20-081801","village":"罗山村","category":"0603","urgency":"normal","title":"路灯不亮","content":"村口路灯不亮。","attach":["a.jpg"]}
+{"at":"2026-08-18T09:01:00+08:00","by":"op1","do":"note","ref":"a","text":"附件。","attach":["no.pdf"]}
+{"at":"2026-08-18T09:02:00+08:00","by":"op1","do":"note","ref":"a","text":"附件。","attach":["a.jpg","cut.jpg"]}
+`
+	for name, content := range map[string]string{"a.jpg": photo.String(), "cut.jpg": photo.String()[:100], "acts.jsonl": batch} {
+		if err := os.WriteFile(filepath.Join(beside, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a := want(t, exitRefused, "do", "--dir", dir, "--json", filepath.Join(beside, "acts.jsonl"))
+	got := lines[doneLine](t, a.out)
+	if len(got) != 3 || !got[0].OK || got[1].OK || got[2].OK {
+		t.Fatalf("%s%s", a.out, a.err)
+	}
+	if !strings.Contains(*got[1].Refusal, "no.pdf") || !strings.Contains(*got[2].Refusal, "cut.jpg") {
+		t.Errorf("refusals %s, %s", *got[1].Refusal, *got[2].Refusal)
+	}
+	r, err := room.Open(room.Config{Dir: dir, Ticks: make(chan time.Time)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	id, err := r.ByNo(*got[0].Incident)
+	if err != nil {
+		t.Fatal(err)
+	}
+	detail, err := r.Detail(id, "op1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, list := range detail.Attached {
+		if len(detail.Attached) != 1 || len(list) != 1 || !list[0].Photo() || list[0].Width != 60 {
+			t.Errorf("attached %+v", detail.Attached)
+		}
+	}
+	if len(detail.Attached) == 0 {
+		t.Error("nothing is attached")
 	}
 }

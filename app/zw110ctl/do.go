@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"zw110/data/incident"
 	"zw110/data/room"
@@ -50,7 +51,11 @@ func (c *doCmd) Run(ctx context.Context, out *output) (err error) {
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	acts := make([]incident.Act, 0, len(lines))
-	for _, l := range lines {
+	for i := range lines {
+		l := &lines[i]
+		if l.err == nil {
+			l.err = c.attach(ctx, r, &l.act)
+		}
 		if l.err == nil {
 			acts = append(acts, l.act)
 		}
@@ -67,6 +72,31 @@ func (c *doCmd) Run(ctx context.Context, out *output) (err error) {
 		return errBad
 	}
 	return nil
+}
+
+// attach stores the files an act names, which lie beside the batch, and lets the act name what was stored.
+func (c *doCmd) attach(ctx context.Context, r *room.Room, act *incident.Act) error {
+	for _, name := range act.Attach {
+		a, err := c.putFile(ctx, r, act.Do, name)
+		if err != nil {
+			return err
+		}
+		act.Blobs = append(act.Blobs, incident.Blobs(a.Attachment)...)
+	}
+	return nil
+}
+
+func (c *doCmd) putFile(ctx context.Context, r *room.Room, act incident.Verb, name string) (room.Attached, error) {
+	where := name
+	if !filepath.IsAbs(where) && c.File != "-" {
+		where = filepath.Join(filepath.Dir(c.File), where)
+	}
+	f, err := os.Open(where)
+	if err != nil {
+		return room.Attached{}, &incident.Refusal{Rule: string(act), Key: "refuse.room.attach_file", Args: []string{name}}
+	}
+	defer f.Close()
+	return r.PutAttachment(ctx, name, f)
 }
 
 func (c *doCmd) read() (lines []batchLine, err error) {

@@ -240,7 +240,7 @@ type Fields struct {
 	ReturnedToSource bool     `json:"returned_to_source,omitempty" cbor:"77,keyasint,omitempty"`
 	SupervisionNo    string   `json:"no,omitempty" cbor:"78,keyasint,omitempty"`
 	Level            int      `json:"level,omitempty" cbor:"79,keyasint,omitempty"`
-	Blobs            [][]byte `json:"-" cbor:"80,keyasint,omitempty"`               // BlobIDs of photos
+	Blobs            [][]byte `json:"-" cbor:"80,keyasint,omitempty"`               // see Attachments
 	Score            int      `json:"score,omitempty" cbor:"81,keyasint,omitempty"` // 1 to 5, 0 = none given
 
 	// Other incidents and entries.
@@ -261,6 +261,8 @@ type Act struct {
 	Do       Verb   `json:"do"`
 	Ref      string `json:"ref,omitempty"`      // an incident inside a batch
 	Incident string `json:"incident,omitempty"` // an incident by number
+	// Attach are files that a batch wants attached, beside the batch; who reads it stores them and writes Blobs.
+	Attach []string `json:"attach,omitempty"`
 	Fields
 	// Actor is By with role and unit, as the directory has them; room fills it before Decide.
 	Actor Actor `json:"-"`

@@ -66,7 +66,7 @@ func (d *decision) evidence() bool {
 	case "photo", "location", "phone":
 		return true
 	case "":
-		return a.Photos > 0 || len(a.Blobs) > 0 || a.Proxy.complete() || a.Place != nil && (a.Place.Lng != 0 || a.Place.Lat != 0)
+		return a.Photos > 0 || photographed(a.Blobs) || a.Proxy.complete() || a.Place != nil && (a.Place.Lng != 0 || a.Place.Lat != 0)
 	}
 	return false
 }
@@ -335,7 +335,7 @@ func (d *decision) account() *Refusal {
 		return d.refuse("result", a.Result)
 	case length(a.Text) < textLeast:
 		return d.refuse("text_short")
-	case row.PhotoNeeded && a.Photos <= 0 && len(a.Blobs) == 0:
+	case row.PhotoNeeded && a.Photos <= 0 && !photographed(a.Blobs):
 		return d.refuse("photo")
 	}
 	if a.Result != resultStaged {

@@ -66,6 +66,8 @@ type Change struct {
 	Settings  bool
 	// Sync: the link to the county or the outbox moved.
 	Sync bool
+	// Attachments: one that was on its way is whole here now.
+	Attachments bool
 	// By says which of the incidents another desk changed, and who did it last.
 	By map[incident.IncidentID]Author
 }
@@ -103,6 +105,8 @@ type Detail struct {
 	// Authors says of each entry of the log who wrote it where, Unsent which of them the county does not have yet.
 	Authors map[incident.EntryID]Author
 	Unsent  map[incident.EntryID]bool
+	// Attached are the photos and files of each entry of the log that has any.
+	Attached map[incident.EntryID][]Attached
 	// Clashes are the open conflicts with both sides, in the order of State.Conflicts.
 	Clashes []Clash
 	// OnTheWay counts entries whose predecessors have not come yet; what they say does not show before.

@@ -28,7 +28,8 @@ func (r *Room) Detail(id incident.IncidentID, by incident.Login) (Detail, error)
 	st.Reporter, st.Log = shown(&f.state, actor), maskedLog(&f.state, actor)
 	d.State = st
 	r.tellSides(&d, f)
-	return d, nil
+	d.Attached, err = r.attachedTo(st.Log)
+	return d, err
 }
 
 // world answers for the written state, outside a batch.

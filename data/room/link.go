@@ -356,7 +356,11 @@ func (l *Link) BeginBlob(manifest []byte) (have []byte, err error) {
 
 // PutBlobChunk stores a chunk of it; whole says that it was the last one.
 func (l *Link) PutBlobChunk(id [32]byte, index uint32, chunk []byte) (have []byte, whole bool, err error) {
-	return l.r.store.PutBlobChunk(id, index, chunk)
+	have, whole, err = l.r.store.PutBlobChunk(id, index, chunk)
+	if whole {
+		l.r.feed.send(Change{Attachments: true})
+	}
+	return have, whole, err
 }
 
 // BlobChunk returns a chunk of an attachment that is whole here.

@@ -92,6 +92,7 @@ func start(cfg Config, st *store.Store) (*Room, error) {
 		cfg: cfg, log: cfg.Log, store: st, drill: st.Drill(), jobs: make(chan *job),
 		numbers: newNumbers(), files: newFiles(filesKept), unsaved: newIDSet(), unsummed: newIDSet(), digest: newDigest(), standing: newStanding(), feed: newFeed(),
 		bells: newBells(), pins: newLockout(), outbox: newOutbox(), link: newLinkState(), watch: clockWatch{steady: cfg.Steady},
+		darkroom: make(chan struct{}, 1),
 	}
 	var err error
 	if r.codec, err = journal.NewCodec(); err != nil {

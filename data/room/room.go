@@ -53,7 +53,8 @@ type Room struct {
 	poured   atomic.Bool // the county sent something since the last tick
 	seats    seats
 	watch    clockWatch
-	locals   sync.Mutex // held while a local setting is read, changed and written: the lock is the point, so it spans the write
+	darkroom chan struct{} // one slot: who holds it decodes a picture, since two at once would double the memory
+	locals   sync.Mutex    // held while a local setting is read, changed and written: the lock is the point, so it spans the write
 }
 
 // Open opens an existing store and brings the read models up to date from the fold cache and the tail of the journal.

@@ -39,6 +39,9 @@ func checkText(act *incident.Act) error {
 		}
 		total += len(t)
 	}
+	if n := len(f.Blobs) / 2; n > MaxAttached {
+		return refusal(act.Do, "attach_many", strconv.Itoa(n), strconv.Itoa(MaxAttached))
+	}
 	if total > maxText {
 		return refusal(act.Do, "too_big", strconv.Itoa(total))
 	}

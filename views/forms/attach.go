@@ -10,7 +10,8 @@ import (
 	"zw110/data/intake"
 )
 
-// Attach lets the window take what is pasted (Ctrl V with no field in focus) and files dropped on it. A dialog on top takes neither.
+// Attach lets the window take what is pasted (Ctrl V with no field in focus) and files dropped on it. A dialog on top takes no
+// paste, and files only where it asks for attachments.
 func (f *Forms) Attach(w fyne.Window) {
 	free := func() bool { return w.Canvas().Overlays().Top() == nil }
 	w.Canvas().AddShortcut(&fyne.ShortcutPaste{}, func(fyne.Shortcut) {
@@ -19,8 +20,12 @@ func (f *Forms) Attach(w fyne.Window) {
 		}
 	})
 	w.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) {
-		if free() && len(uris) > 0 {
+		switch {
+		case len(uris) == 0:
+		case free():
 			f.openFile(uris[0])
+		case f.taking != nil && f.taking.attachments() != nil && w.Canvas().Overlays().Top() == fyne.CanvasObject(f.taking.dialog):
+			f.taking.attachments().drop(uris)
 		}
 	})
 }

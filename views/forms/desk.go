@@ -2,6 +2,7 @@ package forms
 
 import (
 	"context"
+	"io"
 
 	"zw110/data/board"
 	"zw110/data/incident"
@@ -42,6 +43,12 @@ type Keep interface {
 	SetLocal(name string, value any) error
 }
 
+// Attachments keeps photos and files for acts to name.
+type Attachments interface {
+	PutAttachment(ctx context.Context, name string, content io.Reader) (room.Attached, error)
+	Thumbnail(a incident.Attachment) ([]byte, error)
+}
+
 // Desk is all the dialogs ask of the room.
 type Desk interface {
 	Acts
@@ -49,4 +56,5 @@ type Desk interface {
 	Advice
 	Posts
 	Keep
+	Attachments
 }

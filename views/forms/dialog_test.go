@@ -1,8 +1,13 @@
 package forms
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
+	"image"
+	"image/jpeg"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -38,6 +43,8 @@ type fakeDesk struct {
 	// takenUnder is the context of the last taking.
 	takenUnder context.Context
 	previewed  []byte
+	// refuseFile is the answer to every attachment.
+	refuseFile error
 }
 
 func (d *fakeDesk) Do(_ context.Context, act incident.Act) (room.Outcome, error) {
@@ -76,6 +83,25 @@ func (d *fakeDesk) Preview(_ context.Context, _ string, content []byte, _ incide
 func (d *fakeDesk) Take(ctx context.Context, _ incident.Login, p room.Preview, _ func(int, int)) ([]room.Outcome, error) {
 	d.taken, d.takenUnder = p, ctx
 	return []room.Outcome{{}}, nil
+}
+
+func (d *fakeDesk) PutAttachment(_ context.Context, name string, content io.Reader) (room.Attached, error) {
+	b, err := io.ReadAll(content)
+	if err != nil || d.refuseFile != nil {
+		return room.Attached{}, errors.Join(err, d.refuseFile)
+	}
+	id := incident.AttachmentID(sha256.Sum256(b))
+	a := room.Attached{Attachment: incident.Attachment{Preview: id, Whole: id}, Size: int64(len(b))}
+	if strings.HasSuffix(name, ".jpg") {
+		a.Preview[0]++
+	}
+	return a, nil
+}
+
+func (d *fakeDesk) Thumbnail(incident.Attachment) ([]byte, error) {
+	var out bytes.Buffer
+	err := jpeg.Encode(&out, image.NewGray(image.Rect(0, 0, 8, 6)), nil)
+	return out.Bytes(), err
 }
 
 func (d *fakeDesk) Local(name string, into any) error {

@@ -91,7 +91,7 @@ const (
 func (w *dispatchDialog) build() {
 	t := w.env.T
 	d := w.model.Subject
-	w.in = newInputs(w.env, w.model.Form, func(string) {})
+	w.in = newInputs(w.f, w.model.Form, func(string) {})
 	w.send = kit.NewButton(kit.Primary, "", "", w.env.Keys.Cap(kit.CmdConfirm), w.confirm)
 	draft := kit.NewButton(kit.Secondary, "", t("forms.keep_draft"), w.env.Keys.Cap(kit.CmdSave), func() { w.keep("forms.draft_kept") })
 	clock := kit.NewClockBar(80)

@@ -17,6 +17,7 @@ const (
 	Check  Kind = 6 // yes when the value is not empty
 	Date   Kind = 7 // a day, see ParseDay
 	Moment Kind = 8 // a day and time, see ParseMoment
+	Files  Kind = 9 // photos and files; the value has one a line, see attachment
 )
 
 // Option is one value a field can take: what is stored, its name, and a second line.
@@ -73,6 +74,10 @@ func both(a, b func(*Form) bool) func(*Form) bool {
 
 func line(key string) Field { return Field{Key: key, Kind: Line} }
 func area(key string) Field { return Field{Key: key, Kind: Area} }
+
+// attached asks for photos and files.
+func attached() Field { return Field{Key: attachField, Kind: Files} }
+
 func check(key string) Field {
 	return Field{Key: key, Kind: Check}
 }

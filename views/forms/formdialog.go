@@ -29,6 +29,7 @@ type formDialog struct {
 	send    *kit.Button
 	dialog  *kit.Dialog
 	sent    bool
+	gone    bool // the dialog is closed
 	pending bool
 }
 
@@ -100,7 +101,8 @@ func (w *formDialog) load(v incident.Verb) {
 	} else {
 		w.banner.bad("")
 	}
-	w.in = newInputs(w.env, form, w.changed)
+	w.in = newInputs(w.f, form, func(key string) { w.changed(form, key) })
+	w.in.dialog, w.f.taking = w.dialog, w.in
 	rule := w.env.Text.Short("help."+string(v), "")
 	w.rule.Set(rule, kit.T3)
 	w.rule.Hidden = rule == ""
@@ -118,7 +120,14 @@ func (w *formDialog) show() {
 	}
 }
 
-func (w *formDialog) changed(key string) {
+func (w *formDialog) changed(form *Form, key string) {
+	if form != w.form || w.gone {
+		// A file that was still being stored when its form went: the draft has it.
+		if form != w.form || !w.sent {
+			w.f.saveDraft(draftName(form.Verb, w.detail.State.ID), form.Draft(), "")
+		}
+		return
+	}
 	if !w.pending {
 		w.banner.bad("")
 	}
@@ -162,7 +171,7 @@ func (w *formDialog) key(p kit.Press) bool {
 		w.dialog.Refresh()
 		return true
 	}
-	return false
+	return w.in != nil && w.in.attachKey(p)
 }
 
 // keep saves what a person typed, if anything, and says so when key is given.
@@ -173,6 +182,7 @@ func (w *formDialog) keep(key string) {
 }
 
 func (w *formDialog) closed() {
+	w.gone = true
 	if !w.sent {
 		w.keep("")
 	}
@@ -185,6 +195,9 @@ func (w *formDialog) confirm() {
 	}
 	stampNow(w.form, w.f.Desk.Now())
 	act, err := w.form.Act()
+	if err == nil {
+		err = w.in.settled()
+	}
 	if err != nil {
 		w.refuse(err)
 		return

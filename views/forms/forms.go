@@ -30,6 +30,8 @@ type Config struct {
 	Standing func() []Person
 	// ReadClipboard returns the text of the clipboard, for pasting reports into the queue.
 	ReadClipboard func() string
+	// Browse lets a person choose a file, to read or, with save, to write; nil offers none.
+	Browse func(save bool, name string, chosen func(path string))
 	// Contact is whom units call back: room and seat.
 	Contact string
 	// Copy puts a text on the clipboard; nil doesn't.
@@ -47,6 +49,7 @@ type Forms struct {
 	lastBy   incident.Login // who did it
 	lastOver incident.Stamp
 	top      *formDialog // the form opened last
+	taking   *inputs     // takes what is dropped on its dialog
 	reading  bool        // an incident is being read for a dialog
 	// dispatching is the dispatch dialog opened last.
 	dispatching *dispatchDialog

@@ -13,8 +13,10 @@ import (
 // inputs shows a form's fields, each with its caption, its control, and a line below for where a proposed value came from or what a typed day
 // means. Controls are made once and kept, so that typing survives fields coming and going.
 type inputs struct {
+	f       *Forms
 	env     *kit.Env
 	form    *Form
+	dialog  *kit.Dialog // what is dropped on it is attached
 	made    map[string]*control
 	filling bool
 	// changed is told of each value of a person.
@@ -30,10 +32,11 @@ type control struct {
 	sel   *kit.Select
 	few   *choices
 	tick  *kit.Check
+	files *attachBox
 }
 
-func newInputs(env *kit.Env, form *Form, changed func(key string)) *inputs {
-	return &inputs{env: env, form: form, made: map[string]*control{}, changed: changed}
+func newInputs(f *Forms, form *Form, changed func(key string)) *inputs {
+	return &inputs{f: f, env: f.Env, form: form, made: map[string]*control{}, changed: changed}
 }
 
 // get returns the control of a field, made on first use.
@@ -72,6 +75,9 @@ func (in *inputs) object(c *control) fyne.CanvasObject {
 			Items: pickItems(f.Options(in.form)), Chosen: in.form.Values(f.Key), Multi: f.Kind == Picks, Hint: in.env.T("forms.pick_hint"), Width: 280,
 		}, func(keys []string) { in.set(f.Key, strings.Join(keys, "\n")) })
 		return c.sel
+	case Files:
+		c.files = newAttachBox(in)
+		return c.files.object()
 	case Area:
 		c.entry = kit.NewArea(in.hint(f), 3)
 	default:
@@ -135,6 +141,8 @@ func (in *inputs) fill() {
 			c.sel.SetChosen(in.form.Values(c.field.Key))
 		case c.tick != nil:
 			c.tick.Set(value != "")
+		case c.files != nil:
+			c.files.paint()
 		case c.entry != nil && c.entry.Text() != value:
 			c.entry.SetText(value)
 		}
@@ -229,6 +237,8 @@ func (c *control) focusable() fyne.Focusable {
 		return c.sel
 	case c.tick != nil:
 		return c.tick
+	case c.files != nil:
+		return c.files.add
 	case c.entry != nil:
 		return c.entry.Focusable()
 	}
@@ -303,6 +313,39 @@ func (b *banner) show(text string, token, fill kit.Token) {
 		return
 	}
 	b.box.Show()
+}
+
+// resized lays the dialog out anew after a control grew or shrank.
+func (in *inputs) resized() {
+	if in.dialog != nil {
+		in.dialog.Refresh()
+	}
+}
+
+// attachments returns the control of photos and files, nil when the form has none.
+func (in *inputs) attachments() *attachBox {
+	if c := in.made[attachField]; c != nil {
+		return c.files
+	}
+	return nil
+}
+
+// settled faults a form whose files are not all stored.
+func (in *inputs) settled() error {
+	if box := in.attachments(); box != nil && len(box.storing) > 0 {
+		return &Fault{Field: attachField, Key: "forms.attach_wait", Args: []any{box.storing[0]}}
+	}
+	return nil
+}
+
+// attachKey opens the choice of a file; false for another key or a form that takes none.
+func (in *inputs) attachKey(p kit.Press) bool {
+	box := in.attachments()
+	if p.Command != kit.CmdAttach || box == nil {
+		return false
+	}
+	box.choose()
+	return true
 }
 
 // stampNow brings a form's clock to the moment of sending.

@@ -38,7 +38,7 @@ func (f *Forms) openMerge(d room.Detail) {
 		return
 	}
 	w := &mergeDialog{f: f, env: f.Env, model: model, banner: newBanner(), table: kit.VBox(0), score: kit.NewPara("", kit.Small, kit.T2)}
-	w.in = newInputs(f.Env, model.Form, func(string) {})
+	w.in = newInputs(f, model.Form, func(string) {})
 	w.build()
 	w.dialog.Open()
 	if c := model.Candidates(); len(c) > 0 {

@@ -29,6 +29,7 @@ type registerDialog struct {
 	calm    func() // calls the next reading off
 	pending bool
 	sent    bool
+	closed  bool
 }
 
 // registerWidth is the width of the registration dialog, likelyWidth that of its right part.
@@ -45,7 +46,7 @@ func (f *Forms) OpenRegister(text string) {
 		return
 	}
 	w := &registerDialog{f: f, env: f.Env, model: model, banner: newBanner(), risk: newBanner(), shield: newBanner(), likely: kit.VBox(8), calm: func() {}}
-	w.in = newInputs(f.Env, model.Form, w.changed)
+	w.in = newInputs(f, model.Form, w.changed)
 	if draft := f.loadDraft(draftName(incident.Register, incident.IncidentID{})); len(draft) > 0 && text == "" {
 		model.Restore(draft)
 		w.banner.hint(f.Env.T("forms.draft_back"))
@@ -55,6 +56,7 @@ func (f *Forms) OpenRegister(text string) {
 		w.model.Set("content", text)
 	}
 	w.read()
+	w.in.dialog, f.taking = w.dialog, w.in
 	w.dialog.Open()
 	w.in.focus("content", false)
 }
@@ -70,6 +72,7 @@ func (w *registerDialog) build() {
 	left.Add(pair(w.in.boxes("category", "channel")))
 	left.Add(kit.VBox(0, w.in.boxes("urgency")...))
 	left.Add(pair(w.in.boxes("name", "phone", "source_no", "due_src")))
+	left.Add(kit.VBox(0, w.in.boxes(attachField)...))
 	left.Add(kit.HBox(16, w.in.boxes("accept_now", "confidential", "protected", "emergency")...))
 	right := container.NewStack(kit.NewBox(kit.Surface2), kit.Fixed(container.NewVScroll(kit.Pad(w.likely, 16, 16, 16, 16)), likelyWidth, 0))
 	body := kit.Edges(nil, nil, nil, right, clamped(kit.Pad(left, 16, 24, 16, 24), w.f.limit))
@@ -79,7 +82,7 @@ func (w *registerDialog) build() {
 		Actions: []fyne.CanvasObject{w.send}, OnKey: w.key, OnConfirm: w.confirm,
 		OnClose: func() {
 			w.calm()
-			if !w.sent {
+			if w.closed = true; !w.sent {
 				w.keep("")
 			}
 		},
@@ -112,6 +115,10 @@ func (c *columns) Layout(objs []fyne.CanvasObject, size fyne.Size) {
 
 // changed reads the text anew once typing rests.
 func (w *registerDialog) changed(key string) {
+	if w.closed && !w.sent {
+		w.keep("") // a file that was still being stored
+		return
+	}
 	if !w.pending && w.banner.box.Visible() {
 		w.banner.bad("")
 		w.dialog.Refresh()
@@ -181,7 +188,7 @@ func (w *registerDialog) key(p kit.Press) bool {
 		w.keep("forms.draft_kept")
 		return true
 	}
-	return false
+	return w.in.attachKey(p)
 }
 
 func (w *registerDialog) keep(key string) {
@@ -199,6 +206,9 @@ func (w *registerDialog) confirm() {
 	w.read()
 	stampNow(w.model.Form, w.f.Desk.Now())
 	act, err := w.model.Act()
+	if err == nil {
+		err = w.in.settled()
+	}
 	if err != nil {
 		w.refuse(err)
 		return

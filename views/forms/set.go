@@ -144,6 +144,7 @@ func handlingSetters() map[string]setter {
 		"proxy_time":   setMoment(func(to *incident.Fields, s incident.Stamp) { proxy(to).Time = s }),
 		"evidence":     text(func(to *incident.Fields, v string) { to.Evidence = v }),
 		"result":       text(func(to *incident.Fields, v string) { to.Result = v }),
+		attachField:    setAttachments,
 		"photo":        setNumber(0, 999, func(to *incident.Fields, n int) { to.Photos = n }),
 		"contacted":    yes(func(to *incident.Fields) { to.Contacted = true }),
 		"document_no":  text(func(to *incident.Fields, v string) { to.DocumentNo = v }),

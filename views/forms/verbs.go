@@ -47,7 +47,7 @@ func reportVerbs() map[incident.Verb][]Field {
 	}))
 	return map[incident.Verb][]Field{
 		incident.Register: {
-			need(area("content")), line("title"), pick("village", villages), line("place"), pick("category", categories), choice("urgency", urgencies),
+			need(area("content")), line("title"), attached(), pick("village", villages), line("place"), pick("category", categories), choice("urgency", urgencies),
 			line("name"), line("phone"), check("confidential"), check("protected"),
 			need(pick("channel", channels)).startingWith(constant(string(incident.ChannelPhone))), line("source_no"), check("emergency"),
 			moment("due_src", nil), check("accept_now").startingWith(constant("1")),
@@ -73,7 +73,7 @@ func unitVerbs() map[incident.Verb][]Field {
 		need(area("text")),
 		when(both(isLead, is("result", "staged")), need(line("document_no"))),
 		when(both(isLead, is("result", "staged")), need(day("followup_due", nil))),
-		line("photo"), when(isLead, check("contacted")),
+		attached(), line("photo"), when(isLead, check("contacted")),
 	}, record()...)
 	lead := tasks(true, false, incident.TaskSent, incident.TaskSigned, incident.TaskArrived)
 	return map[incident.Verb][]Field{
@@ -81,10 +81,10 @@ func unitVerbs() map[incident.Verb][]Field {
 		incident.Arrive: {
 			need(choice("unit", inHand)).startingWith(firstOf(inHand)),
 			need(choice("evidence", named("evidence.", "phone", "photo", "location"))).startingWith(constant("phone")),
-			when(is("evidence", "photo"), line("photo")),
+			attached(), when(is("evidence", "photo"), line("photo")),
 			record()[0], record()[1], record()[2],
 		},
-		incident.Progress: {need(choice("unit", inHand)).startingWith(firstOf(inHand)), need(area("text"))},
+		incident.Progress: {need(choice("unit", inHand)).startingWith(firstOf(inHand)), need(area("text")), attached()},
 		incident.Feedback: feedback,
 		incident.Return: {
 			need(choice("unit", lead)).startingWith(firstOf(lead)), need(choice("reason", reasons("RT"))), need(area("basis")),
@@ -123,7 +123,7 @@ func roomVerbs() map[incident.Verb][]Field {
 				return f.Subject.State.Status == incident.Verified || f.Subject.State.Status == incident.Closed
 			}, check("followup")).
 				startingWith(constant("1")),
-			area("text"),
+			area("text"), attached(),
 		},
 		incident.Callback: {
 			need(choice("answer", named("answer.", "satisfied", "basically", "dissatisfied_reasonable", "dissatisfied_unreasonable", "refused", "not_reached"))),
@@ -139,7 +139,7 @@ func roomVerbs() map[incident.Verb][]Field {
 			need(line("supervise_no")),
 		},
 		incident.Urge: {area("text")},
-		incident.Note: {need(area("text"))},
+		incident.Note: {need(area("text")), attached()},
 		incident.Move: {
 			need(choice("list", named("list.", string(incident.ListDaily), string(incident.ListJoint), string(incident.ListMonthly)))),
 			need(line("reason")),

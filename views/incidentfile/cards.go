@@ -183,7 +183,11 @@ func (p *Page) logRow(l *incident.LogLine, clocks, kinds float32) fyne.CanvasObj
 	if a, ok := p.detail.Authors[l.Entry]; ok && !a.Own && a.Seat != "" {
 		who += "·" + a.Seat
 	}
-	text := kit.VBox(0, kit.NewPara(LogText(env.T, l), kit.Body, kit.T1), kit.HBox(8, append([]fyne.CanvasObject{kit.NewLabel(who, kit.Caption, kit.T3)}, p.sentMark(l)...)...))
+	text := kit.VBox(0, kit.NewPara(LogText(env.T, l), kit.Body, kit.T1))
+	for _, o := range p.attachments(l) {
+		text.Add(o)
+	}
+	text.Add(kit.HBox(8, append([]fyne.CanvasObject{kit.NewLabel(who, kit.Caption, kit.T3)}, p.sentMark(l)...)...))
 	return kit.Pad(kit.Edges(nil, nil, top(left), nil, kit.Pad(text, 0, 0, 0, 16)), 8, 0, 8, 0)
 }
 

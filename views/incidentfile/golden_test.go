@@ -3,15 +3,14 @@
 package incidentfile
 
 import (
+	"io"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
-	"zw110/assets"
 	"zw110/data/board"
-	"zw110/data/duty"
 	"zw110/data/incident"
 	"zw110/data/room"
 	"zw110/views"
@@ -24,6 +23,10 @@ type sampleDesk struct{ rules incident.Rules }
 
 var sampleNow = at(14, 41).Add(7 * time.Second)
 
+func (d sampleDesk) Thumbnail(incident.Attachment) ([]byte, error) { return nil, nil }
+func (d sampleDesk) OpenAttachment(incident.AttachmentID) (room.Attached, io.Reader, error) {
+	return room.Attached{}, nil, io.EOF
+}
 func (d sampleDesk) Rules() incident.Rules              { return d.rules }
 func (d sampleDesk) Subscribe(func(room.Change)) func() { return func() {} }
 func (d sampleDesk) Local(string, any) error            { return nil }
@@ -93,21 +96,4 @@ func TestFile_LooksAsKept(t *testing.T) {
 	page.Show(incident.IncidentID{2})
 	shell.Push(page)
 	kittest.Golden(t, "casefile", window.Canvas().Capture())
-}
-
-func sampleRules(t *testing.T) incident.Rules {
-	t.Helper()
-	pack, err := assets.Pack("330825111")
-	if err != nil {
-		t.Fatal(err)
-	}
-	holidays, err := assets.Holidays()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir, err := duty.Load(pack, holidays)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return dir
 }

@@ -1,6 +1,8 @@
 package incidentfile
 
 import (
+	"image"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
@@ -17,6 +19,7 @@ type Desk interface {
 	Detail(id incident.IncidentID, by incident.Login) (room.Detail, error)
 	Subscribe(func(room.Change)) (cancel func())
 	Rules() incident.Rules
+	Attachments
 }
 
 // Neighbours says what stands before and after an incident in the list it was opened from; zero IDs at the ends.
@@ -38,6 +41,12 @@ type Params struct {
 	Note func(id incident.IncidentID, text string, done func(bool))
 	// Back leaves the page.
 	Back func()
+	// Browse lets a person choose where to write a file; nil saves none.
+	Browse func(save bool, name string, chosen func(path string))
+	// Apart runs a job that may take long off the UI goroutine; nil takes the Env's worker.
+	Apart func(func())
+	// Words turns an error into what a person is told; nil takes it as it is.
+	Words func(error) string
 	// County is the link with other desks; nil for none.
 	County County
 }
@@ -73,7 +82,8 @@ type Page struct {
 	loaded  bool
 	content *fyne.Container
 	note    *kit.Entry
-	notes   map[incident.IncidentID]string // unsent notes, kept while moving between incidents
+	notes   map[incident.IncidentID]string        // unsent notes, kept while moving between incidents
+	small   map[incident.AttachmentID]image.Image // previews of the photos shown
 	clocks  []ticking
 	bands   *fyne.Container
 	told    []string // what the bands say
@@ -108,20 +118,33 @@ func (p *Page) Show(id incident.IncidentID) {
 
 // load reads the incident off the UI goroutine. An answer about an incident that is no longer shown is dropped.
 func (p *Page) load() {
-	id, by := p.id, p.p.Who()
+	id, by, known := p.id, p.p.Who(), p.known()
 	p.p.Env.Work(func() {
 		d, err := p.p.Desk.Detail(id, by)
+		small := previews(p.p.Desk, &d, known)
 		p.p.Env.Post(func() {
 			switch {
 			case id != p.id:
 			case err != nil:
 				p.fail()
 			default:
-				p.detail, p.loaded = d, true
+				p.detail, p.small, p.loaded = d, small, true
 				p.build()
 			}
 		})
 	})
+}
+
+// waits reports whether a photo or file of the incident is still on its way.
+func (p *Page) waits() bool {
+	for _, list := range p.detail.Attached {
+		for _, a := range list {
+			if !a.Here || a.Photo() && !a.PreviewHere {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (p *Page) fail() {
@@ -154,7 +177,7 @@ func (p *Page) Hidden() {
 }
 
 func (p *Page) changed(c room.Change) {
-	if c.All || c.Settings {
+	if c.All || c.Settings || c.Attachments && p.waits() {
 		p.load()
 		return
 	}

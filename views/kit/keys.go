@@ -73,6 +73,7 @@ const (
 	CmdCourier       Command = "courier"
 	CmdSettle        Command = "settle"
 	CmdTowns         Command = "towns"
+	CmdAttach        Command = "attach"
 )
 
 // Scope is where a key has its meaning. Everywhere overlaps all others.
@@ -176,6 +177,7 @@ func Bindings() []Binding {
 		bind(CmdLead, on(InDispatch), letter('z')),
 		bind(CmdEdit, on(InDispatch), letter('e')),
 		bind(CmdReminder, on(InHandover), letter('n')),
+		bind(CmdAttach, on(InDialog), ctrlKey(fyne.KeyO)),
 		bind(CmdSave, all, ctrlKey(fyne.KeyS)),
 		bind(CmdUndo, all, ctrlKey(fyne.KeyZ)),
 		bind(CmdPrint, all, ctrlKey(fyne.KeyP)),
