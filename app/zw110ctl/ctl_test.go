@@ -265,6 +265,27 @@ func TestUsage_ExitsTwoAndHelpIsThere(t *testing.T) {
 	want(t, exitRefused, "init", "--drill", "--dir", t.TempDir(), "--pack", "nowhere")
 }
 
+func TestFiles_AreNamedWhenTheyAreNotThere(t *testing.T) {
+	dir, folder := drill(t), t.TempDir()
+	missing := filepath.Join(folder, "none", "file.xlsx")
+	for _, args := range [][]string{
+		{"intake", "--channel", "12345", missing},
+		{"intake", "--channel", "12345", folder},
+		{"do", missing},
+		{"do", folder},
+		{"lists", "--list", "daily", "--date", "2026-08-12", "--out", missing},
+		{"backup", "--file", missing},
+		{"restore", "--file", missing},
+		{"restore", "--file", folder},
+	} {
+		a := want(t, exitRefused, append(args, "--dir", dir, "--lang", "en")...)
+		if !strings.Contains(a.err, folder) || strings.Contains(a.err, "hub") || strings.Contains(a.err, "no data") || strings.Contains(a.err, "amage") {
+			t.Errorf("%v says: %s", args, a.err)
+		}
+	}
+	want(t, exitDone, "verify", "--dir", dir)
+}
+
 func TestShow_ActsTellsWhatWasDone(t *testing.T) {
 	dir := drill(t)
 	batch := filepath.Join(t.TempDir(), "acts.jsonl")

@@ -22,6 +22,9 @@ func (r *Room) Detail(id incident.IncidentID, by incident.Login) (Detail, error)
 		Allowed:  allowed(&st, actor, rules, probeWorld{world{r}, &st}, now),
 	}
 	d.Row, _ = r.board.Row(id)
+	if list := r.listNow(f, rules, now); list != "" {
+		d.Row.List = list
+	}
 	d.Category, _ = rules.Category(st.Category, st.ReceivedAt)
 	d.Likely = r.likelyTo(id, st.Fields)
 	d.Told = told(&f.state, d.Category)
