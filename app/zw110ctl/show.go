@@ -90,7 +90,7 @@ func (c *showCmd) Run(out *output) (err error) {
 		if err != nil {
 			return err
 		}
-		d, err := r.Detail(id, "")
+		d, err := r.Brief(id, "")
 		if err != nil {
 			return err
 		}
@@ -127,7 +127,7 @@ func (o *output) rows(r *room.Room, rows []board.Row, how how) error {
 		if !how.json && !how.acts {
 			continue
 		}
-		d, err := r.Detail(row.ID, "")
+		d, err := r.Brief(row.ID, "")
 		if err != nil {
 			return err
 		}
