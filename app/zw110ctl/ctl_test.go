@@ -260,7 +260,9 @@ func TestUsage_ExitsTwoAndHelpIsThere(t *testing.T) {
 		t.Errorf("a new store tells no recovery code: %s", a.out)
 	}
 	want(t, exitUsage, "init", "--dir", t.TempDir(), "--pack", "330825111", "--seat-no", "27")
+	want(t, exitUsage, "init", "--dir", t.TempDir(), "--pack", "330825111", "--seat", " ")
 	dir := drill(t)
+	want(t, exitRefused, "show", "--dir", dir, "--incident", "")                 // of a script whose variable is empty
 	want(t, exitRefused, "init", "--drill", "--dir", dir, "--pack", "330825111") // there is one already
 	want(t, exitRefused, "init", "--drill", "--dir", t.TempDir(), "--pack", "nowhere")
 }

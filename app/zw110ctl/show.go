@@ -15,10 +15,10 @@ import (
 // showCmd lists a view or shows one incident.
 type showCmd struct {
 	store
-	Incident string `help:"${ctl_help_incident}" placeholder:"NO"`
-	View     string `help:"${ctl_help_view}" default:"open"`
-	JSON     bool   `name:"json" help:"${ctl_help_json}"`
-	Acts     bool   `help:"${ctl_help_acts}"`
+	Incident *string `help:"${ctl_help_incident}" placeholder:"NO"`
+	View     string  `help:"${ctl_help_view}" default:"open"`
+	JSON     bool    `name:"json" help:"${ctl_help_json}"`
+	Acts     bool    `help:"${ctl_help_acts}"`
 }
 
 // views are the views by name.
@@ -85,8 +85,8 @@ func (c *showCmd) Run(out *output) (err error) {
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	var rows []board.Row
-	if c.Incident != "" {
-		id, err := r.ByNo(c.Incident)
+	if c.Incident != nil {
+		id, err := r.ByNo(*c.Incident)
 		if err != nil {
 			return err
 		}
