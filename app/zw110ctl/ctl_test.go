@@ -262,9 +262,32 @@ func TestUsage_ExitsTwoAndHelpIsThere(t *testing.T) {
 		t.Errorf("a new store tells no recovery code: %s", a.out)
 	}
 	want(t, exitUsage, "init", "--dir", t.TempDir(), "--pack", "330825111", "--seat-no", "27")
+	want(t, exitUsage, "init", "--dir", t.TempDir(), "--pack", "330825111", "--seat", " ")
 	dir := drill(t)
+	want(t, exitRefused, "show", "--dir", dir, "--incident", "")                 // of a script whose variable is empty
 	want(t, exitRefused, "init", "--drill", "--dir", dir, "--pack", "330825111") // there is one already
 	want(t, exitRefused, "init", "--drill", "--dir", t.TempDir(), "--pack", "nowhere")
+}
+
+func TestFiles_AreNamedWhenTheyAreNotThere(t *testing.T) {
+	dir, folder := drill(t), t.TempDir()
+	missing := filepath.Join(folder, "none", "file.xlsx")
+	for _, args := range [][]string{
+		{"intake", "--channel", "12345", missing},
+		{"intake", "--channel", "12345", folder},
+		{"do", missing},
+		{"do", folder},
+		{"lists", "--list", "daily", "--date", "2026-08-12", "--out", missing},
+		{"backup", "--file", missing},
+		{"restore", "--file", missing},
+		{"restore", "--file", folder},
+	} {
+		a := want(t, exitRefused, append(args, "--dir", dir, "--lang", "en")...)
+		if !strings.Contains(a.err, folder) || strings.Contains(a.err, "hub") || strings.Contains(a.err, "no data") || strings.Contains(a.err, "amage") {
+			t.Errorf("%v says: %s", args, a.err)
+		}
+	}
+	want(t, exitDone, "verify", "--dir", dir)
 }
 
 func TestShow_ActsTellsWhatWasDone(t *testing.T) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"zw110/data/incident"
 	"zw110/data/room"
@@ -23,6 +24,9 @@ const drillPIN = "110110"
 func (c *initCmd) Run(out *output) error {
 	if c.SeatNo < 1 || c.SeatNo > 26 {
 		return fmt.Errorf("%w: --seat-no %d", errUsage, c.SeatNo)
+	}
+	if strings.TrimSpace(c.Seat) == "" {
+		return fmt.Errorf("%w: --seat", errUsage)
 	}
 	p := room.InitParams{Dir: c.Dir, Pack: c.Pack, Seat: c.Seat, SeatNo: c.SeatNo, Drill: c.Drill}
 	if c.Drill {

@@ -52,6 +52,10 @@ func (c *verifyCmd) Run(ctx context.Context, out *output) error {
 		return err
 	}
 	for _, f := range rep.Faults {
+		if f.Seq == 0 {
+			out.complain(out.texts.T("ctl.verify.outside", f.What))
+			continue
+		}
 		out.complain(out.texts.T("ctl.verify.fault", f.Origin, f.Seq, f.What))
 	}
 	if c.JSON {

@@ -15,10 +15,10 @@ import (
 // showCmd lists a view or shows one incident.
 type showCmd struct {
 	store
-	Incident string `help:"${ctl_help_incident}" placeholder:"NO"`
-	View     string `help:"${ctl_help_view}" default:"open"`
-	JSON     bool   `name:"json" help:"${ctl_help_json}"`
-	Acts     bool   `help:"${ctl_help_acts}"`
+	Incident *string `help:"${ctl_help_incident}" placeholder:"NO"`
+	View     string  `help:"${ctl_help_view}" default:"open"`
+	JSON     bool    `name:"json" help:"${ctl_help_json}"`
+	Acts     bool    `help:"${ctl_help_acts}"`
 }
 
 // views are the views by name.
@@ -85,12 +85,12 @@ func (c *showCmd) Run(out *output) (err error) {
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	var rows []board.Row
-	if c.Incident != "" {
-		id, err := r.ByNo(c.Incident)
+	if c.Incident != nil {
+		id, err := r.ByNo(*c.Incident)
 		if err != nil {
 			return err
 		}
-		d, err := r.Detail(id, "")
+		d, err := r.Brief(id, "")
 		if err != nil {
 			return err
 		}
@@ -127,7 +127,7 @@ func (o *output) rows(r *room.Room, rows []board.Row, how how) error {
 		if !how.json && !how.acts {
 			continue
 		}
-		d, err := r.Detail(row.ID, "")
+		d, err := r.Brief(row.ID, "")
 		if err != nil {
 			return err
 		}

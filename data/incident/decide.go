@@ -37,6 +37,12 @@ func transitionOf(a *Act) (transition, bool) {
 	return transition{}, false
 }
 
+// Known reports whether the table of acts has the verb.
+func (v Verb) Known() bool {
+	_, ok := transitionOf(&Act{Do: v})
+	return ok
+}
+
 func intakeRow(v Verb) (transition, bool) {
 	switch v {
 	case Register:

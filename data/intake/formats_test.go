@@ -130,6 +130,26 @@ func book(t *testing.T, sheets map[string][][]any) string {
 	return b.String()
 }
 
+func TestRead_CodesAndInitialsAsHeaders(t *testing.T) {
+	for name, c := range map[string]struct {
+		content string
+		ch      incident.Channel
+	}{
+		"x.csv":  {"事件编码,事件标题,事件内容\nSPT9001,路面塌陷,后舒村通村路塌了一个坑\n", incident.ChannelSPT},
+		"x.json": {`{"data":[{"jjdbh":"J1","bjsj":"2026-08-05 07:05:01","bjdh":"13700001111","jyaq":"后舒村通村路塌了一个坑","afdz":"后舒村"}]}`, incident.Channel110},
+		"x.txt":  {"【应急联动】\n单号：YL2026080501\n时间：2026-08-05 07:05\n地点：后舒村\n事由：后舒村通村路塌了一个坑\n", incident.ChannelLink},
+	} {
+		reports, bad := read(t, name, c.content, c.ch)
+		if len(reports) != 1 || len(bad) != 0 {
+			t.Errorf("%s: %s", name, rows(reports, bad))
+			continue
+		}
+		if f := reports[0].Fields; f.SourceNo == "" || f.Content != "后舒村通村路塌了一个坑" || f.Village != "后舒村" {
+			t.Errorf("%s: number %q, content %q, village %q", name, f.SourceNo, f.Content, f.Village)
+		}
+	}
+}
+
 func TestRead_WorkbookWithTitlesTotalsAndTwoHeaderLines(t *testing.T) {
 	day := time.Date(2026, 8, 1, 9, 10, 0, 0, time.UTC)
 	content := book(t, map[string][][]any{"Sheet1": {

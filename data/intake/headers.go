@@ -95,6 +95,12 @@ func headerForms(header string) []string {
 	if i := strings.LastIndexByte(cut, '.'); i >= 0 {
 		forms = append(forms, plainHeader(cut[i+1:]))
 	}
+	// A number is called a code as often.
+	for _, ending := range [...]string{"编码", "代码"} {
+		if stem, ok := strings.CutSuffix(forms[0], ending); ok {
+			forms = append(forms, stem+"编号")
+		}
+	}
 	return forms
 }
 

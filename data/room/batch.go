@@ -310,6 +310,9 @@ func (b *batch) resolve(act *incident.Act, refs map[string]incident.IncidentID) 
 	if err := checkText(act); err != nil {
 		return err
 	}
+	if !act.Do.Known() {
+		return &incident.Refusal{Rule: string(act.Do), Key: "refuse.any.verb", Args: []string{string(act.Do)}}
+	}
 	if err := b.time(act); err != nil {
 		return err
 	}

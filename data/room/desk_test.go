@@ -156,6 +156,7 @@ func TestDo_RefusedActWritesNothing(t *testing.T) {
 	}{
 		"unknown login":    {on("nobody", incident.Respond, id, incident.Fields{}), "room.actor"},
 		"unknown number":   {incident.Act{By: "op1", Do: incident.Respond, Incident: "2026-0901-077"}, "room.incident"},
+		"unknown verb":     {incident.Act{By: "op1", Do: "fly"}, "any.verb"},
 		"no incident":      {incident.Act{By: "op1", Do: incident.Respond}, "room.no_incident"},
 		"master not found": {on("sl1", incident.Merge, id, incident.Fields{Into: "2026-0901-066"}), "room.into"},
 		"too late":         {incident.Act{At: d.Now() - 73*3600*1000, By: "op1", Do: incident.Respond, ID: id}, "room.time"},

@@ -3,6 +3,7 @@ package room
 import (
 	"errors"
 
+	"zw110/data/board"
 	"zw110/data/incident"
 )
 
@@ -21,7 +22,7 @@ func (r *Room) Detail(id incident.IncidentID, by incident.Login) (Detail, error)
 		Suggest:  r.suggest(st.Fields, rules),
 		Allowed:  allowed(&st, actor, rules, probeWorld{world{r}, &st}, now),
 	}
-	d.Row, _ = r.board.Row(id)
+	d.Row = r.row(f, rules, now)
 	d.Category, _ = rules.Category(st.Category, st.ReceivedAt)
 	d.Likely = r.likelyTo(id, st.Fields)
 	d.Told = told(&f.state, d.Category)
@@ -30,6 +31,28 @@ func (r *Room) Detail(id incident.IncidentID, by incident.Login) (Detail, error)
 	r.tellSides(&d, f)
 	d.Attached, err = r.attachedTo(st.Log)
 	return d, err
+}
+
+// Brief is Detail with nothing but Row and State: what a listing of thousands needs.
+func (r *Room) Brief(id incident.IncidentID, by incident.Login) (Detail, error) {
+	f, err := r.file(id)
+	if err != nil {
+		return Detail{}, err
+	}
+	rules := r.rules.Load()
+	actor, _ := rules.Person(by)
+	d := Detail{Row: r.row(f, rules, r.Now()), State: f.state}
+	d.State.Reporter, d.State.Log = shown(&f.state, actor), maskedLog(&f.state, actor)
+	return d, nil
+}
+
+// row is the board's, with the list of this moment.
+func (r *Room) row(f *file, rules *Rules, now incident.Stamp) board.Row {
+	row, _ := r.board.Row(f.state.ID)
+	if list := r.listNow(f, rules, now); list != "" {
+		row.List = list
+	}
+	return row
 }
 
 // world answers for the written state, outside a batch.

@@ -47,7 +47,7 @@ func (r *Room) DailyList(ctx context.Context, day incident.Day) ([]lists.Placeme
 		if err != nil {
 			return nil, fmt.Errorf("daily list of %s: %w", day, err)
 		}
-		p, err := lists.Follow(lists.Track{StateAt: f.stateAt}, rules, day, asOf)
+		p, err := lists.Follow(f.track(), rules, day, asOf)
 		if err != nil {
 			return nil, fmt.Errorf("daily list of %s: incident %s: %w", day, row.No, err)
 		}
@@ -58,15 +58,39 @@ func (r *Room) DailyList(ctx context.Context, day incident.Day) ([]lists.Placeme
 	return out, nil
 }
 
-// stateAt folds what had happened before a moment.
-func (f *file) stateAt(at incident.Stamp) incident.State {
-	var past []incident.Entry
-	for _, e := range f.entries {
-		if e.Fact != nil && e.Fact.At < at {
-			past = append(past, e)
-		}
+// listNow returns the list on which an incident stands now; "" for one that was not given to a unit yet or needs nothing more.
+func (r *Room) listNow(f *file, rules *Rules, now incident.Stamp) incident.List {
+	switch f.state.Status {
+	case incident.Disputed, incident.Dispatched, incident.Handling, incident.Suspended, incident.WithCounty, incident.FedBack:
+	default:
+		return ""
 	}
-	return incident.Fold(past)
+	p, err := lists.Follow(f.track(), rules, incident.DayOf(now), now+1)
+	if err != nil {
+		r.log.WithField("incident", f.state.No).WithField("error", err.Error()).Error("place on the lists")
+		return ""
+	}
+	return p.List
+}
+
+// track follows an incident along its days. On most days nothing happens, and the state of the day before is that of the day.
+func (f *file) track() lists.Track {
+	var (
+		st     incident.State
+		folded = -1
+	)
+	return lists.Track{StateAt: func(at incident.Stamp) incident.State {
+		var past []incident.Entry
+		for _, e := range f.entries {
+			if e.Fact != nil && e.Fact.At < at {
+				past = append(past, e)
+			}
+		}
+		if len(past) != folded {
+			st, folded = incident.Fold(past), len(past)
+		}
+		return st
+	}}
 }
 
 // DailySheet returns the daily list of a day as it would be written now, for the screen.

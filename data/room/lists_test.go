@@ -61,6 +61,38 @@ func TestDailyList_HoldsTheExpectedIncidents(t *testing.T) {
 	}
 }
 
+// An incident at work always stands on a list, whether or not its dispatch named one, and moves with what happens to it.
+func TestDetail_ListIsWhereTheIncidentStands(t *testing.T) {
+	d := newDesk(t, false)
+	id := d.must(t, report("op1", "JJ20260901001")).Incident
+	list := func() incident.List {
+		det, err := d.Detail(id, "op1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return det.Row.List
+	}
+	for _, step := range []struct {
+		by   incident.Login
+		do   incident.Verb
+		with incident.Fields
+		want incident.List
+	}{
+		{"op1", incident.Respond, incident.Fields{}, incident.ListDaily},
+		{"op1", incident.Accept, incident.Fields{}, incident.ListDaily},
+		{"op1", incident.Dispatch, incident.Fields{Lead: "建设办"}, incident.ListDaily},
+		{"un_jsb", incident.Sign, incident.Fields{Unit: "建设办"}, incident.ListDaily},
+		{"op1", incident.AddCo, incident.Fields{Unit: "执法队"}, incident.ListDaily},
+		{"op1", incident.AddCo, incident.Fields{Unit: "派出所"}, incident.ListJoint},
+		{"rd", incident.Supervise, incident.Fields{SupervisionNo: "塔督〔2026〕1号", Level: 1, ReplyDue: "2026-09-03"}, incident.ListMonthly},
+	} {
+		d.must(t, on(step.by, step.do, id, step.with))
+		if got := list(); got != step.want {
+			t.Errorf("after %s on list %q, want %q", step.do, got, step.want)
+		}
+	}
+}
+
 func TestSuggest_LeadCoHandlersLoadAndPast(t *testing.T) {
 	d := newDesk(t, true)
 	runMonth(t, d, months+"acts-2026-08.jsonl")

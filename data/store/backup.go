@@ -121,8 +121,10 @@ func Restore(p Params, file string) (asideFile string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := os.Stat(file); err != nil {
+	if info, err := os.Stat(file); err != nil {
 		return "", fail("find the backup "+file, err)
+	} else if info.IsDir() {
+		return "", &Error{Kind: ErrPath, Place: file}
 	}
 	if err := checkBackup(p, file); err != nil {
 		return "", err

@@ -96,8 +96,11 @@ func TestRestore_RefusesADamagedBackupAndKeepsTheStore(t *testing.T) {
 			t.Errorf("byte %d flipped: %v", at, err)
 		}
 	}
-	if _, err := Restore(p, file+"x"); !errors.Is(err, ErrNotFound) {
+	if _, err := Restore(p, file+"x"); !errors.Is(err, ErrPath) {
 		t.Errorf("no backup: %v", err)
+	}
+	if _, err := Restore(p, t.TempDir()); !errors.Is(err, ErrPath) {
+		t.Errorf("a folder as backup: %v", err)
 	}
 	wantUntouched(t, p, before)
 }
@@ -124,7 +127,7 @@ func TestBackup_BadOneNeverReplacesAGoodOne(t *testing.T) {
 	if err := s.Backup(t.Context(), s.p.db()); !errors.Is(err, ErrInvalid) {
 		t.Errorf("over the store itself: %v", err)
 	}
-	if err := s.Backup(t.Context(), filepath.Join(s.p.Dir, "no", "folder")); !errors.Is(err, ErrNotFound) {
+	if err := s.Backup(t.Context(), filepath.Join(s.p.Dir, "no", "folder")); !errors.Is(err, ErrPath) {
 		t.Errorf("into no folder: %v", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
+	"syscall"
 
 	berrors "go.etcd.io/bbolt/errors"
 )
@@ -16,7 +17,8 @@ type Kind string
 
 // The kinds.
 const (
-	ErrNotFound Kind = "not_found" // no store, blob or backup there
+	ErrNotFound Kind = "not_found" // no store, blob or key there
+	ErrPath     Kind = "path"      // no such file or folder, or a folder for a file; Error.Place names it
 	ErrExists   Kind = "exists"    // a store is there already
 	ErrInUse    Kind = "in_use"    // another process has the store open; Error.Holder says which
 	ErrReadOnly Kind = "read_only" // the folder or the store may not be written
@@ -79,6 +81,10 @@ func fail(place string, err error) error {
 	if !errors.As(err, &kind) {
 		kind = kindOf(err)
 	}
+	var path *fs.PathError
+	if kind == ErrPath && errors.As(err, &path) {
+		place = path.Path
+	}
 	return &Error{Kind: kind, Place: place, Err: err}
 }
 
@@ -95,8 +101,8 @@ func kindOf(err error) Kind {
 		return ErrClosed
 	case errors.Is(err, berrors.ErrTimeout):
 		return ErrInUse
-	case errors.Is(err, fs.ErrNotExist):
-		return ErrNotFound
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.EISDIR):
+		return ErrPath
 	}
 	return ErrDisk
 }

@@ -256,7 +256,9 @@ func Open(p Params) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(p.file(fileDB)); err != nil {
+	if _, err := os.Stat(p.file(fileDB)); errors.Is(err, fs.ErrNotExist) {
+		return nil, &Error{Kind: ErrNotFound, Place: p.Dir, Err: err}
+	} else if err != nil {
 		return nil, fail("find the store in "+p.Dir, err)
 	}
 	if p.ReadOnly {

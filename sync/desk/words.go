@@ -2,6 +2,7 @@ package desk
 
 import (
 	"errors"
+	"io/fs"
 	"net"
 
 	"zw110/sync/courier"
@@ -35,8 +36,12 @@ func ErrorKey(err error) (key string, ok bool) {
 			return known.key, true
 		}
 	}
-	var network net.Error
-	if errors.As(err, &network) {
+	// The numbers of the system's errors are net.Errors, those of files too.
+	var (
+		network net.Error
+		file    *fs.PathError
+	)
+	if errors.As(err, &network) && !errors.As(err, &file) {
 		return "sync.why.network", true
 	}
 	return "", false
