@@ -27,6 +27,8 @@ type Params struct {
 	CutOff int
 	// Without are days whose incidents are left out of every measure, such as the two days of a storm.
 	Without []incident.Day
+	// Weights of the composite score, dated; none: DefaultWeights.
+	Weights []Weights
 	// Upheld are disputed incidents by number that an appeal took out of the measures named; see Appeals.
 	Upheld map[string][]Key
 }
@@ -121,12 +123,12 @@ func Assess(p Params, incidents iter.Seq[Incident]) (Report, error) {
 	}
 	var all []*subject
 	for in := range incidents {
-		st := incident.Fold(AsOf(in.Entries, period.To))
-		if st.Status == "" || st.ReceivedAt >= period.To {
+		if appeals := appealsOf(in); appeals != nil {
+			r.Appeals = append(r.Appeals, appeals...)
 			continue
 		}
-		if IsAppeal(&st) {
-			r.Appeals = append(r.Appeals, appealOf(in.No, in.Entries))
+		st := incident.Fold(AsOf(in.Entries, period.To))
+		if st.Status == "" || st.ReceivedAt >= period.To {
 			continue
 		}
 		s := &subject{no: in.No, st: st, upheld: p.Upheld[in.No]}
@@ -141,10 +143,20 @@ func Assess(p Params, incidents iter.Seq[Incident]) (Report, error) {
 		all = append(all, s)
 	}
 	slices.SortFunc(all, func(a, b *subject) int { return strings.Compare(a.no, b.no) })
-	slices.SortFunc(r.Appeals, func(a, b Appeal) int { return strings.Compare(a.No, b.No) })
+	r.keepAppeals(all)
 	r.count(all)
-	r.Findings = findings(period, all)
+	r.Findings = r.findings(all)
 	return r, nil
+}
+
+// keepAppeals drops appeals about incidents of other times.
+func (r *Report) keepAppeals(all []*subject) {
+	known := map[string]bool{}
+	for _, s := range all {
+		known[s.no] = true
+	}
+	r.Appeals = slices.DeleteFunc(r.Appeals, func(a Appeal) bool { return !known[a.Incident] })
+	slices.SortStableFunc(r.Appeals, func(a, b Appeal) int { return strings.Compare(a.No, b.No) })
 }
 
 func (r *Report) count(all []*subject) {

@@ -191,8 +191,11 @@ func percent(n, of int) string {
 	if of <= 0 {
 		return "—"
 	}
-	return hundredths((2*n*10000 + of) / (2 * of))
+	return hundredths(hundredthsOf(n, of))
 }
+
+// hundredthsOf is n of N in hundredths of a percent, half up.
+func hundredthsOf(n, of int) int { return (2*n*10000 + of) / (2 * of) }
 
 // hundredths writes a number of hundredths as a decimal.
 func hundredths(h int) string {

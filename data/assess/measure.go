@@ -35,7 +35,7 @@ const (
 	ResponseFromPush Key = "response_from_push"
 	// FirstFix are incidents passed at the first check and never reopened, of those passed.
 	FirstFix Key = "first_fix"
-	// Complete are rateable incidents that name village, category, place, content, urgency and, once handled, say how.
+	// Complete are rateable incidents that name village, category, urgency and content and, once handled, say how.
 	Complete Key = "complete"
 
 	duration Key = "duration_work_hours"
@@ -498,13 +498,11 @@ func (r *Report) signing(s *subject) []Part {
 	})
 }
 
-// complete: the record says where, what kind, what, how urgent and, once handled, how.
+// complete: the record says where, what kind, how urgent, what and, once handled, how.
 func (r *Report) complete(s *subject) verdict {
 	st := &s.st
 	return r.ofRateable(s, func() bool {
-		place := st.Place != nil && (st.Place.Text != "" || st.Place.Lng != 0 || st.Place.Lat != 0)
-		told := st.Content != "" || st.Title != ""
-		return st.Village != "" && st.Category != "" && st.Urgency != "" && place && told && (st.HandledAt == 0 || st.Text != "")
+		return st.Village != "" && st.Category != "" && st.Urgency != "" && st.Content != "" && (st.HandledAt == 0 || st.Text != "")
 	})
 }
 

@@ -64,3 +64,18 @@ func differ(t *testing.T, at string, got, want any) {
 		differ(t, at+"/"+k, g[k], w[k])
 	}
 }
+
+func TestX(t *testing.T) {
+	d := month(t, "acts-2026-08.jsonl")
+	r, err := assess.Assess(assess.Params{From: "2026-08-01", To: "2026-08-31", Rules: d.rules}, d.all())
+	t.Log(err, r.Score(r.Total))
+	for _, f := range r.Findings {
+		t.Log(f)
+	}
+	for u, f := range r.By[assess.ByUnit] {
+		t.Log(u, r.Score(f))
+	}
+	for _, m := range r.Total.Measures {
+		t.Log(m.Key, m.N, m.Of)
+	}
+}
