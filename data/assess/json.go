@@ -2,7 +2,6 @@ package assess
 
 import (
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -85,22 +84,6 @@ func (b Balance) MarshalJSON() ([]byte, error) {
 		out["reopened"] = b.Back
 	}
 	return json.Marshal(out)
-}
-
-// JSON is the fixed shape of zw110ctl assess --json, broken down by the dimensions asked for.
-func (r *Report) JSON(by ...Dimension) ([]byte, error) {
-	out := map[string]any{
-		"period": [2]incident.Day{r.Params.From, incident.DayOf(r.Period.To)}, "as_of": seconds(r.Period.To), "total": r.Total, "balance": r.Balance,
-		"buckets": r.Buckets, "states_at_end": r.States, "open_at_end": append([]Standing{}, r.Open...),
-	}
-	for _, d := range by {
-		out["by_"+string(d)] = r.By[d]
-	}
-	raw, err := json.Marshal(out)
-	if err != nil {
-		return nil, fmt.Errorf("write assessment: %w", err)
-	}
-	return raw, nil
 }
 
 func seconds(at incident.Stamp) string { return at.Time().In(incident.Local).Format(time.RFC3339) }

@@ -50,6 +50,14 @@ func Line(st *incident.State, rules incident.Rules, asOf incident.Stamp, w Words
 	return strings.Join(parts, w.T("assess.line.between"))
 }
 
+// Line explains why a part counts as it does: the clock of its incident, as of the end of the report.
+func (r *Report) Line(p Part, w Words) string {
+	return Line(&p.subject.st, r.Params.Rules, r.Period.To, w)
+}
+
+// Title is what the incident of a part is about.
+func (p Part) Title() string { return p.subject.st.Title }
+
 func moment(at incident.Stamp) string {
 	return at.Time().In(incident.Local).Format("01-02 15:04")
 }

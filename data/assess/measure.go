@@ -61,34 +61,33 @@ type Reason string
 
 // The reasons.
 const (
-	WasVoid        Reason = "void"
-	WasRefused     Reason = "refused"
-	WasMerged      Reason = "merged"
-	EscalatedOut   Reason = "escalated"       // to the county by UP01 to UP03 in time
-	IsSuspended    Reason = "suspended"       // the clock stands still
-	NoDue          Reason = "no_due"          // no limit known
-	DueEarlier     Reason = "due_earlier"     // before the period
-	NotDueYet      Reason = "not_due_yet"     // after the period
-	EndedInTime    Reason = "ended_in_time"   // task returned or withdrawn unsigned before its limit
-	NotHandled     Reason = "not_handled"     // no feedback that passed a check
-	NoEffect       Reason = "no_answer"       // refused to answer, or not reached
-	NoPhone        Reason = "no_phone"        // nobody to call
-	DayLeftOut     Reason = "day_left_out"    // received on a day that was left out
-	AppealUpheld   Reason = "appeal_upheld"   // an appeal took it out
-	NotPassed      Reason = "not_passed"      // no check passed in the period
-	NotClosed      Reason = "not_closed"      // not closed in the period
-	NotDispatched  Reason = "not_dispatched"  // never sent to a unit
-	SentEarlier    Reason = "sent_earlier"    // dispatched before the period
-	AlreadyEnded   Reason = "already_ended"   // not open at the end
-	NothingAsked   Reason = "nothing_asked"   // no answer in the period
-	HandledEarlier Reason = "handled_earlier" // before the period
+	WasVoid       Reason = "void"
+	WasRefused    Reason = "refused"
+	WasMerged     Reason = "merged"
+	EscalatedOut  Reason = "escalated"      // to the county by UP01 to UP03 in time
+	IsSuspended   Reason = "suspended"      // the clock stands still
+	NoDue         Reason = "no_due"         // no limit known
+	DueEarlier    Reason = "due_earlier"    // before the period
+	NotDueYet     Reason = "not_due_yet"    // after the period
+	EndedInTime   Reason = "ended_in_time"  // task returned or withdrawn unsigned before its limit
+	NotHandled    Reason = "not_handled"    // no feedback that passed a check
+	NoEffect      Reason = "no_answer"      // refused to answer, or not reached
+	NoPhone       Reason = "no_phone"       // nobody to call
+	DayLeftOut    Reason = "day_left_out"   // received on a day that was left out
+	AppealUpheld  Reason = "appeal_upheld"  // an appeal took it out
+	NotPassed     Reason = "not_passed"     // no check passed in the period
+	NotClosed     Reason = "not_closed"     // not closed in the period
+	NotDispatched Reason = "not_dispatched" // never sent to a unit
+	SentEarlier   Reason = "sent_earlier"   // dispatched before the period
+	AlreadyEnded  Reason = "already_ended"  // not open at the end
+	NothingAsked  Reason = "nothing_asked"  // no answer in the period
 )
 
 // Reasons returns all reasons.
 func Reasons() []Reason {
 	return []Reason{
 		WasVoid, WasRefused, WasMerged, EscalatedOut, IsSuspended, NoDue, DueEarlier, NotDueYet, EndedInTime, NotHandled, NoEffect, NoPhone,
-		DayLeftOut, AppealUpheld, NotPassed, NotClosed, NotDispatched, SentEarlier, AlreadyEnded, NothingAsked, HandledEarlier,
+		DayLeftOut, AppealUpheld, NotPassed, NotClosed, NotDispatched, SentEarlier, AlreadyEnded, NothingAsked,
 	}
 }
 

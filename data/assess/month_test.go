@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"reflect"
+	"slices"
 	"testing"
 
 	"zw110/data/assess"
@@ -18,7 +19,7 @@ func TestAssess_TheDrillMonths(t *testing.T) {
 	}{{"2026-07", "2026-07-01", "2026-07-31"}, {"2026-08", "2026-08-01", "2026-08-31"}} {
 		t.Run(c.month, func(t *testing.T) {
 			d := month(t, "acts-"+c.month+".jsonl")
-			r, err := assess.Assess(assess.Params{From: c.from, To: c.to, Rules: d.rules}, d.all())
+			r, err := assess.Make(assess.Params{From: c.from, To: c.to, Rules: d.rules}, slices.Collect(d.all()))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -62,20 +63,5 @@ func differ(t *testing.T, at string, got, want any) {
 	}
 	for k := range w {
 		differ(t, at+"/"+k, g[k], w[k])
-	}
-}
-
-func TestX(t *testing.T) {
-	d := month(t, "acts-2026-08.jsonl")
-	r, err := assess.Assess(assess.Params{From: "2026-08-01", To: "2026-08-31", Rules: d.rules}, d.all())
-	t.Log(err, r.Score(r.Total))
-	for _, f := range r.Findings {
-		t.Log(f)
-	}
-	for u, f := range r.By[assess.ByUnit] {
-		t.Log(u, r.Score(f))
-	}
-	for _, m := range r.Total.Measures {
-		t.Log(m.Key, m.N, m.Of)
 	}
 }
