@@ -128,22 +128,22 @@ func (o *output) breakdown(a *assess.Assessment, by assess.Dimension) error {
 	return err
 }
 
-// measure writes what stands behind one measure: first what is in N and not in n, each with its clock, then n, then what is left out.
+// measure writes what stands behind one measure: first what pulls it down, each with its clock, then n, N and what is left out.
 func (o *output) measure(a *assess.Assessment, key assess.Key) error {
 	m := a.Total.Measure(key)
 	err := o.say("ctl.assess.figure", o.texts.T("assess.measure."+string(key)), room.MeasureText(m))
-	for _, p := range m.Parts {
-		if p.Why == "" && p.Count == 0 {
-			err = errors.Join(err, o.say("ctl.assess.missed", p.No, string(p.Unit), p.Title(), a.Line(p, o.texts)))
-		}
+	for _, p := range m.Faults() {
+		err = errors.Join(err, o.say("ctl.assess.fault", p.No, string(p.Unit), p.Title(), a.Line(p, o.texts)))
 	}
 	for _, p := range m.Parts {
+		where := o.texts.T("ctl.assess.in_of")
 		switch {
+		case p.Count > 0 && p.Why == "":
+			where = o.texts.T("ctl.assess.in_n")
 		case p.Why != "":
-			err = errors.Join(err, o.say("ctl.assess.left_out", p.No, string(p.Unit), p.Title(), o.texts.T("assess.reason."+string(p.Why))))
-		case p.Count > 0:
-			err = errors.Join(err, o.say("ctl.assess.counts", p.No, string(p.Unit), p.Title()))
+			where = o.texts.T("ctl.assess.left_out", o.texts.T("assess.reason."+string(p.Why)))
 		}
+		err = errors.Join(err, o.say("ctl.assess.part", where, p.No, string(p.Unit), p.Title()))
 	}
 	return err
 }

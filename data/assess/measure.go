@@ -53,6 +53,15 @@ func Keys() []Key {
 	return out
 }
 
+// Fault reports whether n counts what went wrong, so that less is better.
+func (k Key) Fault() bool {
+	switch k {
+	case OverdueFlow, Rework, Reopened, Returned, Extended, Suspended, ForceClosed:
+		return true
+	}
+	return false
+}
+
 // also reports whether a measure stands apart in the JSON, whose first figures are fixed.
 func (k Key) also() bool { return k == ResponseFromPush || k == FirstFix || k == Complete }
 
@@ -109,6 +118,17 @@ type Measure struct {
 	Key   Key
 	N, Of int
 	Parts []Part // in N and left out, by number
+}
+
+// Faults returns what pulls the rate down: what is in N and not in n, or in n where n counts what went wrong.
+func (m Measure) Faults() []Part {
+	var out []Part
+	for _, p := range m.Parts {
+		if m.Key.Fault() && p.Count > 0 || !m.Key.Fault() && p.Why == "" && p.Count == 0 {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // Percent is n of N in percent with two decimals, half up, such as 96.53; "—" for N = 0.

@@ -141,7 +141,7 @@ func measureRows(s *lists.Sheet, a *assess.Assessment, w words) {
 	add(w.T("assess.measure.rateable"), rateable(&a.Report), rateable(&a.Before), "", w.T("assess.how.rateable"), rateable)
 	for _, m := range a.Total.Measures {
 		before := a.Before.Total.Measure(m.Key)
-		add(w.T("assess.measure."+string(m.Key)), MeasureText(m), MeasureText(before), assess.Change(m, before), w.T("assess.how."+string(m.Key)),
+		add(measureName(w, m.Key), MeasureText(m), MeasureText(before), assess.Change(m, before), w.T("assess.how."+string(m.Key)),
 			func(r *assess.Report) string { return MeasureText(r.Total.Measure(m.Key)) })
 		if last := s.Rows[len(s.Rows)-1]; m.Of < few {
 			last[1].Light = incident.Grey
@@ -194,38 +194,71 @@ func (w words) rowName(by assess.Dimension, name string) string {
 	return name
 }
 
-// assessmentNotes say how every rate was counted and name the incidents that missed it or are left out, by reason.
+// assessmentNotes say how every rate was counted and name the incidents that pull it down or are left out, by reason.
 func assessmentNotes(a *assess.Assessment, w words) [][]string {
 	out := [][]string{{w.T("assess.col.measure"), w.T("assess.col.how"), w.T("assess.col.rate"), ""}}
 	for _, m := range a.Total.Measures {
-		out = append(out, []string{w.T("assess.measure." + string(m.Key)), w.T("assess.how." + string(m.Key)), MeasureText(m), ""})
+		out = append(out, []string{measureName(w, m.Key), w.T("assess.how." + string(m.Key)), MeasureText(m), ""})
 	}
-	blank := []string{"", "", "", ""}
-	out = append(out, blank, []string{w.T("assess.col.measure"), w.T("assess.left_out"), w.T("assess.reason"), ""})
+	head := func(name, what, third string) {
+		out = append(out, []string{"", "", "", ""}, []string{w.T(name), w.T(what), w.T(third), ""})
+	}
+	head("assess.col.measure", "assess.faults", "assess.col.rate")
 	for _, m := range a.Total.Measures {
-		by := map[assess.Reason][]string{}
+		if faults := numbersOf(m.Faults()); len(faults) > 0 {
+			out = append(out, noted(measureName(w, m.Key), MeasureText(m), faults)...)
+		}
+	}
+	head("assess.col.measure", "assess.left_out", "assess.reason")
+	for _, m := range a.Total.Measures {
+		by := map[assess.Reason][]assess.Part{}
 		for _, p := range m.Parts {
-			if p.Why != "" {
-				by[p.Why] = append(by[p.Why], p.No)
-			}
+			by[p.Why] = append(by[p.Why], p)
 		}
 		for _, why := range assess.Reasons() {
-			if nos := slices.Compact(by[why]); len(nos) > 0 {
-				out = append(out, []string{w.T("assess.measure." + string(m.Key)), strings.Join(nos, " "), w.T("assess.reason." + string(why)), strconv.Itoa(len(nos))})
+			if nos := numbersOf(by[why]); len(nos) > 0 {
+				out = append(out, noted(measureName(w, m.Key), w.T("assess.reason."+string(why)), nos)...)
 			}
 		}
 	}
 	if len(a.Findings) > 0 {
-		out = append(out, blank, []string{w.T("assess.findings"), w.T("assess.incidents"), w.T("assess.col.who"), ""})
+		head("assess.findings", "assess.incidents", "assess.col.who")
 	}
 	for _, f := range a.Findings {
-		out = append(out, []string{w.T("assess.finding." + string(f.Kind)), strings.Join(f.Incidents, " "), who(f), strconv.Itoa(len(f.Incidents))})
+		out = append(out, noted(w.T("assess.finding."+string(f.Kind)), who(f), f.Incidents)...)
 	}
 	if len(a.Appeals) > 0 {
-		out = append(out, blank, []string{w.T("assess.appeals"), w.T("assess.incidents"), w.T("assess.col.measure"), ""})
+		head("assess.appeals", "assess.incidents", "assess.col.measure")
 	}
 	for _, p := range a.Appeals {
-		out = append(out, []string{p.No, p.Incident, w.T("assess.measure." + string(p.Measure)), w.T("assess.appeal." + string(p.Decision))})
+		out = append(out, []string{p.No, p.Incident, measureName(w, p.Measure), w.T("assess.appeal." + string(p.Decision))})
+	}
+	return out
+}
+
+func measureName(w words, key assess.Key) string { return w.T("assess.measure." + string(key)) }
+
+// numbersOf returns the numbers of incidents, each once; parts come by number.
+func numbersOf(parts []assess.Part) []string {
+	nos := make([]string, len(parts))
+	for i, p := range parts {
+		nos[i] = p.No
+	}
+	return slices.Compact(nos)
+}
+
+// perRow is how many numbers one row of the notes holds; more make a cell too tall for a page.
+const perRow = 60
+
+// noted lists incidents under a name, with how many there are in the first row.
+func noted(name, third string, nos []string) [][]string {
+	out := make([][]string, 0, 1+len(nos)/perRow)
+	for chunk := range slices.Chunk(nos, perRow) {
+		row := []string{name, strings.Join(chunk, " "), third, ""}
+		if len(out) == 0 {
+			row[3] = strconv.Itoa(len(nos))
+		}
+		out = append(out, row)
 	}
 	return out
 }
