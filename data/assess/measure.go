@@ -237,10 +237,10 @@ func (r *Report) ofRateable(s *subject, judge func() bool) verdict {
 	return in(judge())
 }
 
-const fiveMinutes = 300 * time.Second
+const responseLimit = 300 * time.Second
 
 func (s *subject) answeredSince(start incident.Stamp) bool {
-	return s.st.RespondedAt != 0 && s.st.RespondedAt.Sub(start) <= fiveMinutes
+	return s.st.RespondedAt != 0 && s.st.RespondedAt.Sub(start) <= responseLimit
 }
 
 func (r *Report) response(s *subject) verdict {

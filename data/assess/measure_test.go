@@ -249,14 +249,14 @@ func TestAppeal_CountsInNoMeasureAndTakesTheIncidentOutOnceUpheld(t *testing.T) 
 	appeal := course{received: at(t, "08-25 09:00"), signed: at(t, "08-25 09:10"), fed: at(t, "09-02 10:00"), noPhone: true}.acts()
 	appeal[0].Tags = []string{assess.AppealTagFor(assess.OnTime, "late"), assess.AppealTagFor(assess.OnTime, "of another month")}
 	run(t, d, "appeal", appeal...)
-	make := func() assess.Assessment {
+	assessed := func() assess.Assessment {
 		a, err := assess.Make(assess.Params{From: "2026-08-01", To: "2026-08-31", Rules: d.rules}, slices.Collect(d.all()))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return a
 	}
-	open := make()
+	open := assessed()
 	if want := []assess.Appeal{{No: "appeal", Measure: assess.OnTime, Incident: "late", Decision: assess.AppealOpen}}; !slices.Equal(open.Appeals, want) || open.AfterAppeals != nil {
 		t.Errorf("appeals %v, want %v", open.Appeals, want)
 	}
@@ -264,7 +264,7 @@ func TestAppeal_CountsInNoMeasureAndTakesTheIncidentOutOnceUpheld(t *testing.T) 
 		t.Errorf("received %d, new %d, on time %d/%d, want 2, 2 and 1/2", open.Total.Received, open.Balance.New, m.N, m.Of)
 	}
 	run(t, d, "appeal", pass(at(t, "09-02 11:00"), "op2"))
-	upheld := make()
+	upheld := assessed()
 	if m := upheld.Total.Measure(assess.OnTime); m.N != 1 || m.Of != 2 {
 		t.Errorf("the figures of August moved in September: %d/%d", m.N, m.Of)
 	}
