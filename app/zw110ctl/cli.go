@@ -28,6 +28,7 @@ type cli struct {
 	Show    showCmd    `cmd:"" help:"${ctl_help_show}"`
 	Find    findCmd    `cmd:"" help:"${ctl_help_find}"`
 	Lists   listsCmd   `cmd:"" help:"${ctl_help_lists}"`
+	Assess  assessCmd  `cmd:"" help:"${ctl_help_assess}"`
 	Verify  verifyCmd  `cmd:"" help:"${ctl_help_verify}"`
 	Backup  backupCmd  `cmd:"" help:"${ctl_help_backup}"`
 	Restore restoreCmd `cmd:"" help:"${ctl_help_restore}"`
@@ -99,6 +100,7 @@ var helpKeys = []string{
 	"ctl.help.incident", "ctl.help.view", "ctl.help.words", "ctl.help.limit", "ctl.help.list", "ctl.help.date", "ctl.help.out",
 	"ctl.help.file", "ctl.help.enrol", "ctl.help.sync", "ctl.help.courier", "ctl.help.hub", "ctl.help.code", "ctl.help.relay",
 	"ctl.help.once", "ctl.help.courier_out", "ctl.help.courier_in", "ctl.help.courier_file", "ctl.help.courier_scope",
+	"ctl.help.assess", "ctl.help.from", "ctl.help.to", "ctl.help.assess_by", "ctl.help.measure", "ctl.help.without", "ctl.help.cut_off",
 }
 
 func vars(texts *assets.Catalogue) kong.Vars {

@@ -197,7 +197,67 @@ func TestMonth_ShowFindListsVerify(t *testing.T) {
 	}
 	want(t, exitUsage, "lists", "--dir", dir, "--list", "joint", "--date", "2026-08-12", "--out", out)
 	want(t, exitUsage, "lists", "--dir", dir, "--list", "daily", "--date", "yesterday", "--out", out)
+	assessed(t, dir)
 	restored(t, dir)
+}
+
+// assessed checks assess on the month of August.
+func assessed(t *testing.T, dir string) {
+	t.Helper()
+	month := []string{"assess", "--dir", dir, "--from", "2026-08-01", "--to", "2026-08-31"}
+	with := func(more ...string) []string { return append(slices.Clone(month), more...) }
+	type rate struct {
+		N   int    `json:"n"`
+		Of  int    `json:"N"`
+		Pct string `json:"pct"`
+	}
+	type figures struct {
+		Received int  `json:"received"`
+		Rateable int  `json:"rateable"`
+		Response rate `json:"response_5min"`
+		SameDay  rate `json:"same_day"`
+	}
+	var got struct {
+		Period    []string           `json:"period"`
+		Total     figures            `json:"total"`
+		ByUnit    map[string]figures `json:"by_unit"`
+		ByVillage map[string]figures `json:"by_village"`
+		ByChannel map[string]figures `json:"by_channel"`
+		Open      [][2]string        `json:"open_at_end"`
+	}
+	if err := json.Unmarshal([]byte(want(t, exitDone, with("--json")...).out), &got); err != nil {
+		t.Fatal(err)
+	}
+	if want := (figures{396, 375, rate{396, 396, "100.00"}, rate{362, 375, "96.53"}}); got.Total != want || !slices.Equal(got.Period, []string{"2026-08-01", "2026-09-01"}) {
+		t.Errorf("August %v: %+v, want %+v", got.Period, got.Total, want)
+	}
+	if len(got.ByUnit) != 31 || len(got.ByVillage) != 26 || len(got.ByChannel) != 9 || len(got.Open) != 14 {
+		t.Errorf("%d units, %d villages, %d channels, %d open", len(got.ByUnit), len(got.ByVillage), len(got.ByChannel), len(got.Open))
+	}
+	if a := want(t, exitDone, month...); !strings.Contains(a.out, "362/375 96.53%") {
+		t.Errorf("assess says %s", a.out)
+	}
+	if a := want(t, exitDone, with("--by", "unit")...); strings.Count(a.out, "\n") != 31 {
+		t.Errorf("by unit: %s", a.out)
+	}
+	if a := want(t, exitDone, with("--measure", "on_time")...); strings.Count(a.out, "影响本项") != 4 || !strings.Contains(a.out, "不在N（已并案）") {
+		t.Errorf("behind the rate on time: %s", a.out)
+	}
+	for _, by := range []string{"", "unit"} {
+		out := filepath.Join(t.TempDir(), "assess.xlsx")
+		args := with("--out", out)
+		if by != "" {
+			args = append(args, "--by", by)
+		}
+		want(t, exitDone, args...)
+		if info, err := os.Stat(out); err != nil || info.Size() < 4000 {
+			t.Errorf("workbook by %q: %v, %v", by, info, err)
+		}
+	}
+	for _, bad := range [][]string{{"--by", "moon"}, {"--measure", "luck"}, {"--without", "monday"}, {"--cut-off", "late"}, {"--json", "--measure", "on_time"}} {
+		want(t, exitUsage, with(bad...)...)
+	}
+	want(t, exitUsage, "assess", "--dir", dir, "--from", "2026-08-31", "--to", "2026-08-01")
 }
 
 // restored backs a store up, brings it back elsewhere and over another one, and damages it.
