@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
 	"zw110/data/board"
 	"zw110/data/incident"
@@ -143,6 +144,21 @@ func TestShell_KeysGoToDialogThenPageThenActions(t *testing.T) {
 	s.shell.Close(below)
 	if closed != 2 || s.shell.Dialog() != nil || s.window.Canvas().Overlays().Top() != nil {
 		t.Errorf("closing the lower dialog left one open; %d were told", closed)
+	}
+}
+
+func TestShell_ToolkitsOwnDialogKeepsItsKeysFromOurs(t *testing.T) {
+	s := newScene(t, false)
+	form := kit.NewDialog(s.env, kit.DialogParams{Name: "form", Body: kit.NewBox(kit.Bg), Width: 300, Height: 200})
+	s.shell.Open(form)
+	widget.NewModalPopUp(widget.NewLabel("choose a file"), s.window.Canvas()).Show()
+	s.key(fyne.KeyEscape)
+	if top := s.window.Canvas().Overlays().Top(); top != fyne.CanvasObject(form) {
+		t.Fatalf("Esc leaves %T on top", top)
+	}
+	s.key(fyne.KeyEscape)
+	if s.shell.Dialog() != nil {
+		t.Error("the next Esc leaves the form open")
 	}
 }
 
