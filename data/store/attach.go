@@ -78,7 +78,7 @@ func (s *Store) LackingBlob(after BlobID) (id BlobID, have []byte, found bool, e
 		found = true
 		m, known, err := s.wanted(tx, id)
 		if err == nil && known {
-			have, _ = s.chunksOf(tx, m)
+			have = s.chunksOf(tx, m)
 		}
 		return err
 	})
@@ -97,17 +97,15 @@ func (s *Store) wanted(tx *bbolt.Tx, id BlobID) (m manifest, known bool, err err
 	return m, true, nil
 }
 
-// chunksOf returns the bits of the chunks that are here, and whether all are.
-func (s *Store) chunksOf(tx *bbolt.Tx, m manifest) (have []byte, whole bool) {
-	have, whole = make([]byte, (len(m.Chunks)+7)/8), true
+// chunksOf returns the bits of the chunks that are here.
+func (s *Store) chunksOf(tx *bbolt.Tx, m manifest) []byte {
+	have := make([]byte, (len(m.Chunks)+7)/8)
 	for i, sum := range m.Chunks {
 		if has(tx.Bucket([]byte(bChunk)), sum[:]) {
 			have[i/8] |= 1 << (i % 8)
-		} else {
-			whole = false
 		}
 	}
-	return have, whole
+	return have
 }
 
 // BeginBlob takes the manifest of an attachment that is wanted here and returns the bits of the chunks that are here. ErrNotFound for
@@ -122,7 +120,7 @@ func (s *Store) BeginBlob(raw []byte) (have []byte, err error) {
 		if !has(tx.Bucket([]byte(bBlobWant)), id[:]) {
 			return nil, &Error{Kind: ErrNotFound, Place: "attachment " + keyText(bBlob, id[:])}
 		}
-		have, _ = s.chunksOf(tx, m)
+		have = s.chunksOf(tx, m)
 		return []put{{bucket: bBlobWant, key: bytes.Clone(id[:]), value: raw}}, nil
 	})
 	return have, err
@@ -142,7 +140,7 @@ func (s *Store) PutBlobChunk(id BlobID, index uint32, chunk []byte) (have []byte
 		if int(index) >= len(m.Chunks) || string(hashOf(chunk)) != string(m.Chunks[index][:]) {
 			return nil, &Error{Kind: ErrInvalid, Place: fmt.Sprintf("piece %d of attachment %s", index, keyText(bBlob, id[:]))}
 		}
-		have, _ = s.chunksOf(tx, m)
+		have = s.chunksOf(tx, m)
 		have[index/8] |= 1 << (index % 8)
 		puts := []put{{bucket: bChunk, key: bytes.Clone(m.Chunks[index][:]), value: chunk}}
 		whole = s.wholeWith(tx, m, index)

@@ -127,11 +127,12 @@ func (h *HubCore) wantUnknown(ctx context.Context, c *conn, p *plan, theirs map[
 		if origin == c.line || head.Seq == 0 {
 			continue
 		}
-		writer, err := h.writer(ctx, deskOf(origin))
+		own := deskOf(origin) == wire.DeskID(h.p.ID) // of which scope, its entries tell
+		writer, _, err := GetDesk(ctx, h.p.Registry, deskOf(origin))
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}
-		if err == nil && within(c.desk.Scope, writer.Scope) {
+		if own || err == nil && within(c.desk.Scope, writer.Scope) {
 			unknown = append(unknown, wire.Span{Origin: origin, From: 1, To: head.Seq})
 		}
 	}

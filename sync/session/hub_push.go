@@ -336,10 +336,14 @@ func (h *HubCore) taken(c *conn, m wire.Give) {
 		})
 }
 
-// writer returns the seat that signs a line. The hub itself has lines, too.
-func (h *HubCore) writer(ctx context.Context, id wire.DeskID) (Desk, error) {
+// writer returns the seat that signs a line, of which it gets an entry. The hub itself has a line for every scope, which its entries name.
+func (h *HubCore) writer(ctx context.Context, id wire.DeskID, entry []byte) (Desk, error) {
 	if id == wire.DeskID(h.p.ID) {
-		return Desk{ID: id, Scope: h.p.County, Key: h.p.Key.Public().(ed25519.PublicKey)}, nil
+		r, err := h.p.Entries.Decode(entry)
+		if err != nil {
+			return Desk{}, stop(wire.CodeHash, err)
+		}
+		return Desk{ID: id, Scope: r.Scope, Key: ed25519.PublicKey(h.p.Key[ed25519.SeedSize:])}, nil
 	}
 	desk, _, err := GetDesk(ctx, h.p.Registry, id)
 	return desk, err
@@ -351,16 +355,9 @@ var errParted = errors.New("two versions of a line")
 // heal stores runs that a desk gave of any line of its scope, if the line's own desk signed them. It returns the hub's head.
 func (h *HubCore) heal(ctx context.Context, c *conn, runs []wire.Run, now incident.Stamp) (HubHead, error) {
 	origin := runs[0].Origin
-	writer, err := h.writer(ctx, deskOf(origin))
+	writer, err := h.writer(ctx, deskOf(origin), runs[0].Entries[0])
 	if err != nil {
 		return HubHead{}, err
-	}
-	if writer.ID == wire.DeskID(h.p.ID) { // the hub has a line for every scope, which its entries name
-		first, err := h.p.Entries.Decode(runs[0].Entries[0])
-		if err != nil {
-			return HubHead{}, stop(wire.CodeHash, err)
-		}
-		writer.Scope = first.Scope
 	}
 	if !within(c.desk.Scope, writer.Scope) {
 		return HubHead{}, stop(wire.CodeScope, fmt.Errorf("desk of %d gives a line of %d", c.desk.Scope, writer.Scope))
