@@ -109,7 +109,7 @@ func (l *Link) Welcomed(line incident.Origin, baton []byte, acked uint64) error 
 	if err := l.r.store.Welcome(line, baton, acked); err != nil {
 		return err
 	}
-	if err := l.r.outbox.load(l.r.store); err != nil {
+	if err := l.r.alone(l.r.ctx, func() error { return l.r.outbox.load(l.r.store) }); err != nil {
 		return err
 	}
 	l.r.feed.send(Change{Sync: true})
