@@ -129,8 +129,12 @@ func (d *desk) act(t testing.TB, rng *rand.Rand, serial *int) {
 		fields.Other = snap.Row(rng.IntN(snap.Len())).ID
 	case verb == incident.Dispatch || verb == incident.Reassign:
 		fields.Lead = pickOne(rng, rules.Units(0)).ID
-	case verb == incident.Settle && len(f.state.Conflicts) > 0:
-		c := pickOne(rng, f.state.Conflicts)
+	case verb == incident.Settle:
+		open := slices.DeleteFunc(slices.Clone(f.state.Conflicts), func(c incident.Conflict) bool { return len(c.Choices) == 0 }) // notes
+		if len(open) == 0 {
+			return
+		}
+		c := pickOne(rng, open)
 		fields.Conflict, fields.Choice, fields.Text, fields.Title = c.ID, pickOne(rng, c.Choices), trialText, trialText
 	case verb == incident.Edit:
 		fields.Title = fmt.Sprint("第", rng.IntN(4), "版")
