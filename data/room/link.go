@@ -109,7 +109,7 @@ func (l *Link) Welcomed(line incident.Origin, baton []byte, acked uint64) error 
 	if err := l.r.store.Welcome(line, baton, acked); err != nil {
 		return err
 	}
-	if err := l.r.outbox.load(l.r.store); err != nil {
+	if err := l.r.alone(l.r.ctx, func() error { return l.r.outbox.load(l.r.store) }); err != nil {
 		return err
 	}
 	l.r.feed.send(Change{Sync: true})
@@ -163,19 +163,30 @@ func (r *Room) ackOwn(runs []journal.Run) error {
 // TakeKeys stores keys of other desks and erasures, opens what can be opened now, and returns the keys that were refused because they
 // contradict what is here.
 func (l *Link) TakeKeys(ctx context.Context, items []KeyItem) (refused []incident.KeyID, err error) {
-	err = l.r.alone(ctx, func() error {
-		changed, bad, err := l.r.store.PutKeys(items)
-		if err != nil {
+	_, _, refused, err = l.PutKeys(ctx, items)
+	return refused, err
+}
+
+// PutKeys is TakeKeys and also returns the marks before and after what was stored: nothing else came between them.
+func (l *Link) PutKeys(ctx context.Context, items []KeyItem) (before, after uint64, refused []incident.KeyID, err error) {
+	err = l.r.alone(ctx, func() (err error) { // no act, whose key would come between, is written meanwhile
+		if before, err = l.r.store.KeyMark(); err != nil {
 			return err
 		}
-		refused = bad
+		var changed []incident.IncidentID
+		if changed, refused, err = l.r.store.PutKeys(items); err != nil {
+			return err
+		}
+		if after, err = l.r.store.KeyMark(); err != nil {
+			return err
+		}
 		l.r.reopen(changed)
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("take keys: %w", err)
+		return 0, 0, nil, fmt.Errorf("take keys: %w", err)
 	}
-	return refused, nil
+	return before, after, refused, nil
 }
 
 // reopen shows incidents whose personal fields can be read now, or not any more. Their entries may come later than their keys.

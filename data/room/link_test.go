@@ -14,6 +14,7 @@ import (
 	"zw110/data/board"
 	"zw110/data/incident"
 	"zw110/data/journal"
+	"zw110/data/store"
 )
 
 // newSeat makes one of several desks of the town; PINs are left out, as hashing them takes time.
@@ -128,8 +129,12 @@ func (d *desk) act(t testing.TB, rng *rand.Rand, serial *int) {
 		fields.Other = snap.Row(rng.IntN(snap.Len())).ID
 	case verb == incident.Dispatch || verb == incident.Reassign:
 		fields.Lead = pickOne(rng, rules.Units(0)).ID
-	case verb == incident.Settle && len(f.state.Conflicts) > 0:
-		c := pickOne(rng, f.state.Conflicts)
+	case verb == incident.Settle:
+		open := slices.DeleteFunc(slices.Clone(f.state.Conflicts), func(c incident.Conflict) bool { return len(c.Choices) == 0 }) // notes
+		if len(open) == 0 {
+			return
+		}
+		c := pickOne(rng, open)
 		fields.Conflict, fields.Choice, fields.Text, fields.Title = c.ID, pickOne(rng, c.Choices), trialText, trialText
 	case verb == incident.Edit:
 		fields.Title = fmt.Sprint("第", rng.IntN(4), "版")
@@ -271,5 +276,24 @@ func TestLink_TwoDesksApartEndAlike(t *testing.T) {
 			b.again(t)
 			wantSame(t, a, b)
 		})
+	}
+}
+
+// An entry is sent as soon as it is on the disk, so the county's word may be here before the committer has told anybody of the entry.
+func TestOutbox_ConfirmedBeforeItWasTold(t *testing.T) {
+	line, id := incident.Origin{1}, incident.IncidentID{1}
+	entry := func(seq uint64) incident.Entry {
+		return incident.Entry{Origin: line, Seq: seq, ID: incident.EntryID{byte(seq)}, Incident: id}
+	}
+	o := newOutbox()
+	o.on, o.lines, o.waiting = true, map[incident.Origin][]store.Unacked{}, map[incident.IncidentID]map[incident.EntryID]incident.Stamp{}
+	o.acked(line, 2)
+	o.add([]incident.Entry{entry(1), entry(2), entry(3)})
+	if p, unsent := o.of(id); o.all().Count != 1 || p.Count != 1 || !unsent[entry(3).ID] {
+		t.Errorf("waiting %+v, of the incident %v", o.all(), unsent)
+	}
+	o.acked(line, 3)
+	if n := o.all().Count; n != 0 {
+		t.Errorf("%d wait after all was confirmed", n)
 	}
 }

@@ -15,11 +15,12 @@ type outbox struct {
 	lines   map[incident.Origin][]store.Unacked // by sequence
 	waiting map[incident.IncidentID]map[incident.EntryID]incident.Stamp
 	count   int
+	reached map[incident.Origin]uint64 // how far each line was confirmed since load
 }
 
-func newOutbox() *outbox { return &outbox{} }
+func newOutbox() *outbox { return &outbox{reached: map[incident.Origin]uint64{}} }
 
-// load reads the outbox anew, after a start and whenever lines were rewritten.
+// load reads the outbox anew, after a start and whenever lines were rewritten. Nothing may be written meanwhile.
 func (o *outbox) load(st *store.Store) error {
 	enrolled, err := st.HubRecord(recordEnrolled)
 	if err != nil {
@@ -34,7 +35,7 @@ func (o *outbox) load(st *store.Store) error {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.on, o.lines, o.waiting, o.count = fresh.on, fresh.lines, fresh.waiting, fresh.count
+	o.on, o.lines, o.waiting, o.count, o.reached = fresh.on, fresh.lines, fresh.waiting, fresh.count, fresh.reached
 	return nil
 }
 
@@ -47,7 +48,7 @@ func (o *outbox) put(u store.Unacked) {
 	o.count++
 }
 
-// add takes entries that were just written.
+// add takes entries that were just written. The county may have confirmed some already: they are sent as soon as they are on the disk.
 func (o *outbox) add(entries []incident.Entry) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -55,6 +56,9 @@ func (o *outbox) add(entries []incident.Entry) {
 		return
 	}
 	for _, e := range entries {
+		if e.Seq <= o.reached[e.Origin] {
+			continue
+		}
 		o.put(store.Unacked{Line: e.Origin, Seq: e.Seq, ID: e.ID, Incident: e.Incident, At: e.HLC.Stamp()})
 	}
 }
@@ -63,6 +67,7 @@ func (o *outbox) add(entries []incident.Entry) {
 func (o *outbox) acked(line incident.Origin, seq uint64) (ids []incident.IncidentID) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.reached[line] = max(o.reached[line], seq)
 	rest := o.lines[line]
 	for len(rest) > 0 && rest[0].Seq <= seq {
 		u := rest[0]

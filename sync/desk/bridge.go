@@ -348,17 +348,11 @@ func (b *bridge) SetMarks(_ context.Context, m session.KeyMarks) error {
 
 // PutKeys implements session.DeskKeys.
 func (b *bridge) PutKeys(ctx context.Context, items []wire.KeyItem) (before, after uint64, err error) {
-	if before, err = b.link.KeyMark(); err != nil {
-		return 0, 0, err
-	}
 	taken := make([]room.KeyItem, 0, len(items))
 	for _, k := range items {
 		taken = append(taken, room.KeyItem{ID: k.ID, Incident: k.Incident, Scope: k.Scope, Key: k.Key})
 	}
-	if _, err := b.link.TakeKeys(ctx, taken); err != nil {
-		return 0, 0, err
-	}
-	after, err = b.link.KeyMark()
+	before, after, _, err = b.link.PutKeys(ctx, taken)
 	return before, after, err
 }
 

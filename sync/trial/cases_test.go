@@ -22,10 +22,10 @@ import (
 )
 
 // pair is a hub with two desks that are connected and have written something.
-func pair(t *testing.T) (*world, *deskProc, *deskProc) {
+func pair(t *testing.T, hubArgs ...string) (*world, *deskProc, *deskProc) {
 	t.Helper()
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, hubArgs...)
 	w.startHub()
 	a, b := w.newDesk(town), w.newDesk(town)
 	a.start()
@@ -158,10 +158,11 @@ func TestCase_ClonedDeskIsHeldUntilTwoPersonsReleaseIt(t *testing.T) {
 	}
 }
 
-// The drill of the night: the hub's machine is gone, and a new one starts from the backup.
+// The drill of the night, step by step as docs/hub.zh.md has it: the hub's machine is gone, and a new one starts from the backup disk.
 func TestCase_HubRestoredFromItsBackup(t *testing.T) {
-	w, a, b := pair(t)
-	file := filepath.Join(w.dir, "night.tar")
+	disk := t.TempDir()
+	w, a, b := pair(t, "--backup-dir", disk)
+	file := filepath.Join(disk, "night.tar")
 	w.must("zw110hub", "backup", "--dir", w.hubIn, "--file", file)
 	a.tell("do 3")
 	b.tell("do 3")
@@ -171,7 +172,7 @@ func TestCase_HubRestoredFromItsBackup(t *testing.T) {
 	noError(t, os.RemoveAll(w.hubIn))
 	a.tell("do 1") // nobody stops working
 
-	w.must("zw110hub", "restore", "--dir", w.hubIn, "--file", file)
+	w.must("zw110hub", "restore", "--dir", w.hubIn, "--file", file, "--log-dir", disk)
 	w.must("zw110hub", "verify", "--dir", w.hubIn)
 	w.startHub()
 	if s := w.calm(a, b); s.Incidents != before.Incidents+1 {
