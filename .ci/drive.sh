@@ -63,6 +63,7 @@ say 'settled on the spot and explained'
 key Tab
 key Tab
 key Tab
+key Tab
 told
 shot feedback
 key ctrl+Return
