@@ -7,6 +7,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"github.com/fxamacker/cbor/v2"
@@ -662,11 +663,12 @@ func TestHub_TellsOfDesksThatFoldTheSameEntriesOtherwise(t *testing.T) {
 // fullRegistry refuses one Put, as a full disk does.
 type fullRegistry struct {
 	Registry
-	puts, fails int
+	fails int64
+	puts  atomic.Int64 // keys are stored side by side
 }
 
 func (r *fullRegistry) Put(ctx context.Context, key string, value []byte, rev uint64) (uint64, error) {
-	if r.puts++; r.puts == r.fails {
+	if r.puts.Add(1) == r.fails {
 		return 0, errFull
 	}
 	return r.Registry.Put(ctx, key, value, rev)
@@ -675,7 +677,7 @@ func (r *fullRegistry) Put(ctx context.Context, key string, value []byte, rev ui
 // Wherever the store fails while it takes a key, the desk that sends it again brings it to everybody.
 func TestHub_KeyReachesTheLogsWhereverTheStoreFailed(t *testing.T) {
 	items := []wire.KeyItem{{ID: incident.KeyID{1}, Scope: townA, Key: make([]byte, 32)}, {ID: incident.KeyID{2}, Scope: townA, Key: make([]byte, 32)}}
-	for fails := 1; ; fails++ {
+	for fails := int64(1); ; fails++ {
 		w := quietWorld(t, townA)
 		reg := &fullRegistry{Registry: w.hub.store, fails: fails}
 		h := NewHubCore(HubParams{Codec: w.wire, Entries: w.entries, Journal: w.hub.store, Registry: reg, Blobs: w.hub.store, County: county})
