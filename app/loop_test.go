@@ -193,7 +193,7 @@ func TestLoop_WholeIncidentByKeysAlone(t *testing.T) {
 	s.key(fyne.KeyF8)
 	s.opens("feedback", func() {
 		s.say("已更换灯头，现场亮灯，并告知来电人。")
-		s.key(fyne.KeyTab, fyne.KeyTab, fyne.KeyTab)
+		s.key(fyne.KeyTab, fyne.KeyTab, fyne.KeyTab, fyne.KeyTab) // past the attachments
 		s.told()
 		s.confirm()
 	})
