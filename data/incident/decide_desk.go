@@ -208,9 +208,17 @@ func (d *decision) settleValues(c Conflict, f Fields) ([]Fact, *Refusal) {
 			f.Cleared = append(f.Cleared, editFields[i].name)
 			continue
 		}
+		if editFields[i].name == "reporter" && side.Reporter == nil && d.st.personErased() {
+			continue // what nobody can open any more is not written down again by somebody who knows of the erasure
+		}
 		editFields[i].set(&f, &side.Fields)
 	}
 	return d.one(KindSettled, f)
+}
+
+// personErased reports whether the reporter's personal fields were erased once.
+func (st *State) personErased() bool {
+	return slices.ContainsFunc(st.Log, func(l LogLine) bool { return l.Kind == KindPersonErased })
 }
 
 // settleCycle turns the merge round on both incidents.
