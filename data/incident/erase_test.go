@@ -61,3 +61,23 @@ func TestErasedKeys_AllButWhatFollowsTheErasure(t *testing.T) {
 		t.Errorf("without an erasure %x", got)
 	}
 }
+
+// A reporter written down twice at once, erased, and only then settled: whoever settles knows of the erasure, and what nobody can open any more must not
+// be written down again in an entry that the erasure doesn't reach.
+func TestErasePerson_SettlingAfterwardsWritesNobodyDown(t *testing.T) {
+	for _, choice := range []string{"settle.pick_a", "settle.pick_b"} {
+		s := reach(t, incident.Accepted, nil)
+		left, right := fork(s)
+		left.must("op1", incident.Edit, fields{Title: "甲", Reporter: &incident.Reporter{Name: "甲", Phone: "16856023686"}})
+		right.now = right.now.Add(1000)
+		right.must("op2", incident.Edit, fields{Title: "乙", Reporter: &incident.Reporter{Name: "乙", Phone: "16856023687"}})
+		s.join(left, right)
+		s.must("rd", incident.ErasePerson, fields{Text: "本人申请"})
+		for _, c := range s.state().Conflicts {
+			s.must("sl1", incident.Settle, fields{Conflict: c.ID, Choice: choice})
+		}
+		if st := s.state(); st.Reporter != nil || st.Callable || len(st.Conflicts) != 0 {
+			t.Errorf("%s: reporter %+v, callable %v, conflicts %v", choice, st.Reporter, st.Callable, st.Conflicts)
+		}
+	}
+}
