@@ -168,13 +168,15 @@ func (b *Board) put(r *record) {
 	}
 	r.slot = slot
 	was := b.slots[slot]
+	anew := int(slot) < b.index.done
 	if was.text == r.text {
 		r.text = was.text // share the memory
+		anew = anew && (was.village != r.village || was.lead != r.lead || was.cos != r.cos)
 	} else {
 		b.numbers.add(r)
 	}
 	b.replace(was, r)
-	if int(slot) < b.index.done {
+	if anew {
 		b.index.add(r, &b.tables)
 	}
 }

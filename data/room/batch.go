@@ -171,7 +171,7 @@ func (b *batch) put(fact incident.Fact, act incident.Act, a answer) {
 	b.standIn[e.ID.Ref()] = len(b.drafts)
 	b.drafts = append(b.drafts, d)
 	b.answers = append(b.answers, a)
-	w.entries = append(w.entries[:len(w.entries):len(w.entries)], e)
+	w.entries = append(w.entries, e)
 	w.heads = append(slices.Clone(w.heads[len(heads):]), e.ID.Ref())
 	w.stale = true
 	if fact.No != "" || fact.SourceNo != "" {
@@ -274,7 +274,7 @@ func (b *batch) publish(written map[incident.IncidentID][]incident.Entry) {
 	changed := Change{}
 	for id, es := range written {
 		w := b.work[id]
-		all := append(w.entries[:w.written:w.written], es...)
+		all := append(w.entries[:w.written], es...) // over the stand-ins
 		f := &file{entries: all, state: incident.Fold(all)}
 		b.r.files.put(id, f)
 		b.r.numbers.reserve(f.state.No)

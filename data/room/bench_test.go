@@ -69,7 +69,7 @@ func repeat(n int, do func()) {
 // BenchmarkBoundActs64 sets 64 people who act at once beside as many that each commit to SQLite with full synchronisation.
 func BenchmarkBoundActs64(b *testing.B) {
 	d := newDesk(b, true)
-	ids := slices.Collect(maps.Values(runMonth(b, d, months+"acts-2026-07.jsonl")))
+	ids := slices.Collect(maps.Values(runMonth(b, d, months+"acts-2026-08.jsonl")))
 	db, err := sql.Open("sqlite", filepath.Join(b.TempDir(), "peer.db")+"?_pragma=journal_mode(wal)&_pragma=synchronous(full)")
 	if err != nil {
 		b.Fatal(err)

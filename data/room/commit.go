@@ -24,7 +24,7 @@ type job struct {
 	check func() error                   // asked on the committer before anything is decided
 	// ctx, when set, gives the job a transaction of its own that is dropped if the context ends before it is written.
 	ctx   context.Context
-	steps chan int // acts decided so far; one slot, a full one is passed over
+	steps chan int // acts decided so far, nil if nobody asks; one slot, a full one is passed over
 
 	// written runs on the committer once the desk facts are on the disk.
 	written func()
@@ -44,7 +44,9 @@ type result struct {
 // has the job, the answer comes even if the context ends meanwhile: what is written is written.
 func (r *Room) submit(ctx context.Context, j *job, progress func(done, total int)) error {
 	j.done = make(chan struct{})
-	j.steps = make(chan int, 1)
+	if progress != nil {
+		j.steps = make(chan int, 1)
+	}
 	j.results = make([]result, len(j.acts))
 	if r.ctx.Err() != nil {
 		return ErrClosed
@@ -59,9 +61,7 @@ func (r *Room) submit(ctx context.Context, j *job, progress func(done, total int
 	for {
 		select {
 		case n := <-j.steps:
-			if progress != nil {
-				progress(n, len(j.acts))
-			}
+			progress(n, len(j.acts))
 		case <-j.done:
 			return j.err
 		}

@@ -7,7 +7,8 @@ import (
 	"zw110/data/incident"
 )
 
-// file is one incident as read from the journal. It is never changed: a commit replaces it.
+// file is one incident as read from the journal. It is never changed: a commit replaces it. Only the committer appends to the entries, to those of the
+// newest file, so that successive files share one array and whoever holds an older one sees no more than it had.
 type file struct {
 	entries []incident.Entry
 	state   incident.State
