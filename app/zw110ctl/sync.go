@@ -108,7 +108,7 @@ func (c *courierOutCmd) Run(ctx context.Context, out *output) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	rep, err := desk.WriteCourier(ctx, d, c.Scope, c.File)
+	rep, err := desk.WriteCourier(ctx, d, c.Scope, c.File, nil)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (c *courierInCmd) Run(ctx context.Context, out *output) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	rep, receipt, err := desk.ReadCourier(ctx, d, c.File)
+	rep, receipt, err := desk.ReadCourier(ctx, d, c.File, nil)
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func (o *outbox) add(entries []incident.Entry) {
 		if e.Seq <= o.reached[e.Origin] {
 			continue
 		}
-		o.put(store.Unacked{Line: e.Origin, Seq: e.Seq, ID: e.ID, Incident: e.Incident, At: e.HLC.Stamp()})
+		o.put(store.Unacked{Line: e.Origin, Seq: e.Seq, ID: e.ID, Incident: e.Incident, Kind: e.Kind, At: e.HLC.Stamp()})
 	}
 }
 
@@ -110,6 +110,100 @@ func (o *outbox) all() (p Pending) {
 	}
 	p.Count = o.count
 	return p
+}
+
+// Sort is what entries are about, as people count what they have to hand over. "county.sort." before it is the catalogue key.
+type Sort string
+
+// The sorts, in the order in which they are told.
+const (
+	SortNew      Sort = "new"
+	SortDispatch Sort = "dispatch"
+	SortScene    Sort = "scene"    // signed, arrived, under way
+	SortFeedback Sort = "feedback" // and what follows it: check, call-back
+	SortOther    Sort = "other"
+	SortDesk     Sort = "desk" // about the desk: sign-ins, settings
+)
+
+// Sorts are all of them in order.
+func Sorts() []Sort {
+	return []Sort{SortNew, SortDispatch, SortScene, SortFeedback, SortOther, SortDesk}
+}
+
+// sortOf tells what an entry is about.
+func sortOf(u store.Unacked) Sort {
+	switch u.Kind {
+	case incident.KindRegistered:
+		return SortNew
+	case incident.KindDispatched, incident.KindReassigned, incident.KindCoAdded, incident.KindCoWaived:
+		return SortDispatch
+	case incident.KindSigned, incident.KindReturned, incident.KindArrived, incident.KindProgressed:
+		return SortScene
+	case incident.KindFedBack, incident.KindVerified, incident.KindCalledBack:
+		return SortFeedback
+	}
+	if u.Incident.IsZero() {
+		return SortDesk
+	}
+	return SortOther
+}
+
+// Waiting is what waits for the county of one sort.
+type Waiting struct {
+	Sort           Sort
+	Count          int
+	Oldest, Newest incident.Stamp
+	Carried        int // how many of them lie in a courier file
+	Proven         int // how many of them another desk has, by its receipt
+}
+
+// Waiting returns what waits for the county, sort by sort without empty ones. Carried and proven are up to where this desk's line lies in a
+// courier file, and up to where another desk has it.
+func (r *Room) Waiting(carried, proven uint64) []Waiting {
+	line := r.store.Origin()
+	found := map[Sort]*Waiting{}
+	r.outbox.each(func(u store.Unacked) {
+		sort := sortOf(u)
+		w := found[sort]
+		if w == nil {
+			w = &Waiting{Sort: sort, Oldest: u.At}
+			found[sort] = w
+		}
+		w.Count++
+		w.Oldest, w.Newest = min(w.Oldest, u.At), max(w.Newest, u.At)
+		if u.Line == line && u.Seq <= carried {
+			w.Carried++
+		}
+		if u.Line == line && u.Seq <= proven {
+			w.Proven++
+		}
+	})
+	var out []Waiting
+	for _, s := range Sorts() {
+		if w := found[s]; w != nil {
+			out = append(out, *w)
+		}
+	}
+	return out
+}
+
+// WaitingBytes returns how many bytes of photos and files wait; they go after all entries.
+func (r *Room) WaitingBytes() (uint64, error) {
+	if r.SyncState().Mode == ModeAlone {
+		return 0, nil
+	}
+	return r.store.UnsentBytes()
+}
+
+// each gives all that waits.
+func (o *outbox) each(fn func(store.Unacked)) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, line := range o.lines {
+		for _, u := range line {
+			fn(u)
+		}
+	}
 }
 
 func (p *Pending) add(at incident.Stamp) {

@@ -2,6 +2,7 @@ package room
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"math/rand/v2"
 	"os"
@@ -288,6 +289,77 @@ func TestLink_OutboxCountsWhatTheCountyLacks(t *testing.T) {
 	d.Link().Lost()
 	if s := d.SyncState(); s.Mode != ModeOffline {
 		t.Errorf("lost: %+v", s)
+	}
+}
+
+// What waits is told by what it is about, and how much of it a courier file holds or another desk has confirmed.
+func TestWaiting_BySortAndHowFarACourierFileCarriesIt(t *testing.T) {
+	d := newSeat(t, 1)
+	if w := d.Waiting(9, 9); len(w) != 0 {
+		t.Errorf("a desk without a county hands over %+v", w)
+	}
+	line, err := d.Link().Enrol(t.Context(), Seat{Desk: [16]byte{1}, Scope: 330825111, Name: "一号席", Records: map[string][]byte{"hub": {1}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Link().Acked(line, operators); err != nil {
+		t.Fatal(err)
+	}
+	began := d.Now()
+	id := d.way(t, 1, incident.Verify)
+	d.clock.set(d.Now() + 60_000)
+	d.must(t, on("op1", incident.Note, id, incident.Fields{Text: trialText}))
+	count := func(carried, proven uint64) map[Sort]Waiting {
+		out := map[Sort]Waiting{}
+		for _, w := range d.Waiting(carried, proven) {
+			out[w.Sort] = w
+		}
+		return out
+	}
+	got := count(0, 0)
+	// registered; dispatched; signed; fed back and verified; answered, accepted and noted
+	for sort, n := range map[Sort]int{SortNew: 1, SortDispatch: 1, SortScene: 1, SortFeedback: 2, SortOther: 3} {
+		if got[sort].Count != n || got[sort].Carried != 0 || got[sort].Proven != 0 {
+			t.Errorf("%s: %+v, want %d", sort, got[sort], n)
+		}
+	}
+	if o := got[SortOther]; o.Oldest.Sub(began) > time.Minute || o.Newest.Sub(o.Oldest) < 50*time.Second || len(got) != 5 {
+		t.Errorf("other: %+v of %d sorts", o, len(got))
+	}
+	got = count(operators+4, operators+1) // up to the dispatch, up to the registration
+	if got[SortNew].Proven != 1 || got[SortDispatch].Carried != 1 || got[SortDispatch].Proven != 0 || got[SortScene].Carried != 0 || got[SortOther].Carried != 2 {
+		t.Errorf("carried and proven: %+v", got)
+	}
+	d.again(t)
+	if again := count(operators+4, operators+1); !reflect.DeepEqual(again, got) {
+		t.Errorf("after a restart %+v, want %+v", again, got)
+	}
+}
+
+func TestWaitingBytes_CountsPhotosUntilTheHubHasThem(t *testing.T) {
+	d := newSeat(t, 1)
+	if _, err := d.Link().Enrol(t.Context(), Seat{Desk: [16]byte{1}, Scope: 330825111, Name: "一号席", Records: map[string][]byte{"hub": {1}}}); err != nil {
+		t.Fatal(err)
+	}
+	a, err := d.PutAttachment(t.Context(), "说明.txt", bytes.NewReader(make([]byte, 300<<10)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rep := report("op1", "JJ20260901001")
+	rep.Blobs = incident.Blobs(a.Attachment)
+	d.must(t, rep)
+	if n, err := d.WaitingBytes(); err != nil || n != 300<<10 {
+		t.Errorf("%d bytes wait, error %v", n, err)
+	}
+	manifest, err := d.Link().UnsentBlob()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Link().BlobSent(sha256.Sum256(manifest)); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := d.WaitingBytes(); err != nil || n != 0 {
+		t.Errorf("sent: %d bytes wait, error %v", n, err)
 	}
 }
 

@@ -48,6 +48,22 @@ func (s *Store) UnsentBlob() (manifest []byte, err error) {
 	return manifest, err
 }
 
+// UnsentBytes returns how many bytes of attachments the hub lacks.
+func (s *Store) UnsentBytes() (n uint64, err error) {
+	err = s.view("count attachments to send", func(tx *bbolt.Tx) error {
+		b := tx.Bucket([]byte(bBlobOut))
+		if b == nil {
+			return nil
+		}
+		return b.ForEach(func(id, _ []byte) error {
+			m, err := s.manifest(tx, id)
+			n += m.Size
+			return err
+		})
+	})
+	return n, err
+}
+
 // BlobSent notes that the hub has an attachment, or does not want it.
 func (s *Store) BlobSent(id BlobID) error {
 	return s.commit("note that an attachment was sent", func(*bbolt.Tx, *chainState) ([]put, error) {

@@ -329,6 +329,7 @@ type Unacked struct {
 	Seq      uint64 // in the line
 	ID       incident.EntryID
 	Incident incident.IncidentID // zero: about the desk
+	Kind     incident.Kind       // zero: erased
 	At       incident.Stamp      // when it was first written
 }
 
@@ -372,7 +373,7 @@ func (s *Store) unacked(tx *bbolt.Tx, line incident.Origin, after, to uint64) (p
 			if err != nil {
 				return &Error{Kind: ErrDamaged, Place: bEntry + " " + keyText(bEntry, key), Err: err}
 			}
-			u.Incident, u.At = rec.Incident, rec.HLC.Stamp()
+			u.Incident, u.Kind, u.At = rec.Incident, rec.Kind, rec.HLC.Stamp()
 		}
 		part = append(part, u)
 		return nil

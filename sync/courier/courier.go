@@ -54,6 +54,8 @@ type Report struct {
 	Entries uint64 // written out, or new here
 	Lines   int    // of whose journals
 	Keys    int
+	// Upto is where the writer's own line ended.
+	Upto uint64
 	// Receipt says how much of this desk's own line the other one holds, as of Made.
 	Receipt uint64
 }
@@ -105,7 +107,7 @@ func Out(ctx context.Context, p Params, scope incident.ScopeID, w io.Writer) (Re
 	if err := c.sign(p.Key, &k); err != nil {
 		return rep, err
 	}
-	rep = Report{From: deskOf(k.From), Seat: k.Seat, Made: k.Made, Keys: len(k.Keys)}
+	rep = Report{From: deskOf(k.From), Seat: k.Seat, Made: k.Made, Keys: len(k.Keys), Upto: line.Head.Seq}
 	rep.Entries, rep.Lines = count(k.Runs)
 	return rep, c.write(w, secret, p.Hub, scope, &k)
 }
@@ -139,6 +141,9 @@ func known(peers map[wire.DeskID]Peer, h wire.Head) uint64 {
 // runs puts a line's entries after a sequence into the file.
 func (p Params) runs(ctx context.Context, k *content, h wire.Head, after uint64) error {
 	for after < h.Seq {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		run, err := p.Journal.Give(ctx, h.Origin, after+1, h.Seq)
 		if err != nil {
 			return fmt.Errorf("read the journal %x: %w", h.Origin, err)
@@ -163,6 +168,9 @@ func (p Params) keys(ctx context.Context, k *content, peers map[wire.DeskID]Peer
 		after = 0
 	}
 	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		items, to, err := p.Keys.Keys(ctx, after, keysPerRead)
 		if err != nil {
 			return fmt.Errorf("read the keys of personal fields: %w", err)
@@ -199,6 +207,9 @@ func In(ctx context.Context, p Params, r io.Reader) (Report, error) {
 	}
 	before, err := p.held(ctx)
 	if err != nil {
+		return rep, err
+	}
+	if err := ctx.Err(); err != nil {
 		return rep, err
 	}
 	var gap *session.GapError

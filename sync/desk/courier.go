@@ -3,9 +3,11 @@ package desk
 import (
 	"context"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"strings"
@@ -122,14 +124,26 @@ const receiptSuffix = ".receipt"
 // IsReceipt reports whether a file is one that ReadCourier left as the answer to another.
 func IsReceipt(file string) bool { return strings.HasSuffix(file, receiptSuffix) }
 
-// WriteCourier writes a courier file beside its name and renames it when it is whole and on the disk.
-func WriteCourier(ctx context.Context, d *Desk, scope incident.ScopeID, file string) (rep courier.Report, err error) {
+// Written says what was written and where it ended.
+type Written struct {
+	courier.Report
+	Bytes int64
+	Sum   [sha256.Size]byte // of the file
+}
+
+// syncEvery is how much is written to a stick before it must be on it: so that progress is true, and a cancelled file ends soon.
+const syncEvery = 1 << 20
+
+// WriteCourier writes a courier file beside its name and renames it when it is whole and on the disk. It tells, if told is not nil, how many bytes
+// are on the disk of how many. A cancelled file leaves nothing.
+func WriteCourier(ctx context.Context, d *Desk, scope incident.ScopeID, file string, told func(done, total int64)) (w Written, err error) {
 	tmp := file + ".new"
 	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
-		return rep, fmt.Errorf("write the courier file: %w", err)
+		return w, fmt.Errorf("write the courier file: %w", err)
 	}
-	rep, err = d.CourierOut(ctx, scope, f)
+	out := &stick{ctx: ctx, file: f, told: told, sum: sha256.New()}
+	w.Report, err = d.CourierOut(ctx, scope, out)
 	if err == nil {
 		err = f.Sync()
 	}
@@ -140,19 +154,58 @@ func WriteCourier(ctx context.Context, d *Desk, scope incident.ScopeID, file str
 		err = os.Rename(tmp, file)
 	}
 	if err != nil {
-		return rep, fmt.Errorf("write the courier file: %w", errors.Join(err, os.Remove(tmp)))
+		return w, fmt.Errorf("write the courier file: %w", errors.Join(err, os.Remove(tmp)))
 	}
-	return rep, nil
+	w.Bytes = out.done
+	out.sum.Sum(w.Sum[:0])
+	return w, nil
+}
+
+// stick writes a file piece by piece, each on the disk before the next.
+type stick struct {
+	ctx  context.Context
+	file *os.File
+	told func(done, total int64)
+	sum  hash.Hash
+	done int64
+}
+
+// Write implements io.Writer.
+func (s *stick) Write(b []byte) (n int, err error) {
+	total := s.done + int64(len(b))
+	for n < len(b) {
+		if err := s.ctx.Err(); err != nil {
+			return n, err
+		}
+		part := b[n:min(len(b), n+syncEvery)]
+		m, err := s.file.Write(part)
+		s.sum.Write(part[:m])
+		n, s.done = n+m, s.done+int64(m)
+		if err == nil {
+			err = s.file.Sync()
+		}
+		if err != nil {
+			return n, err
+		}
+		if s.told != nil {
+			s.told(s.done, total)
+		}
+	}
+	return n, nil
 }
 
 // ReadCourier takes a courier file, and writes the own one beside it as the receipt; an empty name for it means that the stick
-// could not be written.
-func ReadCourier(ctx context.Context, d *Desk, file string) (rep courier.Report, receipt string, err error) {
+// could not be written. It tells, if told is not nil, how many bytes were read of how many; what is cancelled is not taken.
+func ReadCourier(ctx context.Context, d *Desk, file string, told func(done, total int64)) (rep courier.Report, receipt string, err error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return rep, "", fmt.Errorf("read the courier file: %w", err)
 	}
-	rep, err = d.CourierIn(ctx, f)
+	in := &reading{ctx: ctx, file: f, told: told}
+	if info, serr := f.Stat(); serr == nil {
+		in.total = info.Size()
+	}
+	rep, err = d.CourierIn(ctx, in)
 	if cerr := f.Close(); err == nil && cerr != nil {
 		err = fmt.Errorf("read the courier file: %w", cerr)
 	}
@@ -160,9 +213,29 @@ func ReadCourier(ctx context.Context, d *Desk, file string) (rep courier.Report,
 		return rep, "", err
 	}
 	receipt = file + receiptSuffix
-	if _, err := WriteCourier(ctx, d, 0, receipt); err != nil {
+	if _, err := WriteCourier(ctx, d, 0, receipt, nil); err != nil {
 		d.cfg.Log.WithError(err).Info("no receipt on the stick")
 		return rep, "", nil
 	}
 	return rep, receipt, nil
+}
+
+// reading reads a file and tells how far.
+type reading struct {
+	ctx         context.Context
+	file        *os.File
+	told        func(done, total int64)
+	done, total int64
+}
+
+// Read implements io.Reader.
+func (r *reading) Read(b []byte) (n int, err error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err = r.file.Read(b)
+	if r.done += int64(n); r.told != nil && n > 0 {
+		r.told(r.done, r.total)
+	}
+	return n, err
 }
