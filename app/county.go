@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -25,6 +26,9 @@ import (
 // lastContact is where this desk keeps when it last had a link, so that it can say how long it has been without one after a start.
 const lastContact = "county.contact"
 
+// courierTrip is where this desk keeps how far its courier file is.
+const courierTrip = "county.trip"
+
 // link is the program's end of sync. Its methods belong to the UI goroutine unless they say otherwise.
 type link struct {
 	p       *program
@@ -35,6 +39,8 @@ type link struct {
 	sending int // entries that waited when the link came back; 0 once that was told
 	// since is when the link was lost, heard when it last was there, synced when both sides had all of each other; zero: unknown.
 	since, heard, synced incident.Stamp
+	trip                 county.Trip
+	bytes                uint64 // of photos and files that wait
 }
 
 // newLink returns the end of sync of an open room; start lets it connect.
@@ -49,6 +55,10 @@ func newLink(p *program) (*link, error) {
 		l.since = 0 // not readable: it counts from now on
 	}
 	l.heard = l.since
+	if err := p.room.Local(courierTrip, &l.trip); err != nil || l.trip.Line != l.line() {
+		l.trip = county.Trip{} // not readable, or of a line that has moved: what it carried waits
+	}
+	l.weigh()
 	return l, nil
 }
 
@@ -73,6 +83,7 @@ func (l *link) moved() {
 	l.p.post(func() {
 		l.posted.Store(false)
 		l.look()
+		l.weigh()
 		if l.p.desk != nil {
 			l.p.desk.linkMoved()
 		}
@@ -153,24 +164,95 @@ func (l *link) Enrol(ctx context.Context, address, code string, relay bool, prog
 
 // parcel says what a courier file held.
 func parcel(rep courier.Report, file string) county.Parcel {
-	return county.Parcel{Seat: rep.Seat, Made: rep.Made, Entries: int(rep.Entries), Lines: rep.Lines, Receipt: int(rep.Receipt), File: filepath.Base(file)}
+	return county.Parcel{
+		Seat: rep.Seat, Made: rep.Made, Entries: int(rep.Entries), Lines: rep.Lines, Receipt: int(rep.Receipt), File: filepath.Base(file), Upto: rep.Upto,
+	}
 }
 
-// WriteCourier writes a courier file for the desks of this township.
-func (l *link) WriteCourier(ctx context.Context, file string) (county.Parcel, error) {
-	rep, err := syncdesk.WriteCourier(ctx, l.desk, 0, file)
-	return parcel(rep, file), err
+// WriteCourier writes a courier file for the desks of this township, which begins a new trip.
+func (l *link) WriteCourier(ctx context.Context, file string, told func(done, total int64)) (county.Parcel, error) {
+	w, err := syncdesk.WriteCourier(ctx, l.desk, 0, file, told)
+	if err != nil {
+		return county.Parcel{}, err
+	}
+	p := parcel(w.Report, file)
+	p.Bytes, p.Sum = w.Bytes, w.Sum
+	line := l.line()
+	l.p.post(func() {
+		now := l.p.room.Now()
+		l.keepTrip(county.Trip{
+			No: l.trip.Next(now), File: p.File, Sum: hex.EncodeToString(w.Sum[:8]), Made: now, Entries: p.Entries, Bytes: w.Bytes, Line: line, Upto: w.Upto, Proven: l.trip.Proven,
+		})
+	})
+	return p, nil
 }
 
-// ReadCourier takes a courier file and leaves the receipt beside it.
-func (l *link) ReadCourier(ctx context.Context, file string) (county.Parcel, error) {
-	rep, receipt, err := syncdesk.ReadCourier(ctx, l.desk, file)
+// ReadCourier takes a courier file and leaves the receipt beside it. What it says of this desk's own entries is the receipt of the file under way.
+func (l *link) ReadCourier(ctx context.Context, file string, told func(done, total int64)) (county.Parcel, error) {
+	rep, receipt, err := syncdesk.ReadCourier(ctx, l.desk, file, told)
+	if err != nil {
+		return county.Parcel{}, err
+	}
 	p := parcel(rep, file)
 	p.IsReceipt = syncdesk.IsReceipt(file)
 	if receipt != "" {
 		p.ReceiptFile = filepath.Base(receipt)
 	}
-	return p, err
+	l.p.post(func() {
+		trip := l.trip
+		if trip.Made != 0 && rep.Made >= trip.Made && trip.Answered == 0 {
+			trip.Answered = l.p.room.Now()
+		}
+		trip.Proven = max(trip.Proven, rep.Receipt)
+		l.keepTrip(trip)
+	})
+	return p, nil
+}
+
+// HandOver notes that the file last written is on its way.
+func (l *link) HandOver() {
+	if trip := l.trip; trip.Made != 0 && trip.Handed == 0 {
+		trip.Handed = l.p.room.Now()
+		l.keepTrip(trip)
+	}
+}
+
+// Outgoing is what waits for the county, and the file that carries it.
+func (l *link) Outgoing() county.Outgoing {
+	return county.Outgoing{Waiting: l.p.room.Waiting(l.trip.Upto, l.trip.Proven), Bytes: l.bytes, Trip: l.trip}
+}
+
+// keepTrip shows how far a courier file is, and keeps it for the next start.
+func (l *link) keepTrip(trip county.Trip) {
+	l.trip = trip
+	l.p.work.do(func() {
+		if err := l.p.room.SetLocal(courierTrip, trip); err != nil {
+			l.p.log.WithField("error", err.Error()).Error("keep how far the courier file is")
+		}
+	})
+	if l.p.desk != nil {
+		l.p.desk.linkMoved()
+	}
+}
+
+// line names the line that this desk writes now.
+func (l *link) line() string { return hex.EncodeToString(origin(l.p.room)) }
+
+func origin(r *room.Room) []byte {
+	o := r.Link().Origin()
+	return o[:]
+}
+
+// weigh counts the bytes of photos and files that wait.
+func (l *link) weigh() {
+	l.p.work.do(func() {
+		n, err := l.p.room.WaitingBytes()
+		if err != nil {
+			l.p.log.WithField("error", err.Error()).Error("count what waits")
+			return
+		}
+		l.p.post(func() { l.bytes = n })
+	})
 }
 
 // Peers are the desks whose courier files came here, by seat.
@@ -238,8 +320,11 @@ func (d *desk) openEnrol() {
 
 // panel is what enrolment and courier work with.
 func (d *desk) panel() county.PanelParams {
-	return county.PanelParams{Env: d.env, Link: d.p.link, Work: d.p.work.apart, Words: d.words, Browse: d.browse, Retry: d.p.link.desk.Retry}
+	return county.PanelParams{Env: d.env, Link: d.p.link, Work: d.p.work.apart, Words: d.words, Browse: d.browse, Retry: d.p.link.desk.Retry, Slip: d.printCourier}
 }
+
+// readReceipt asks for the file that came back.
+func (d *desk) readReceipt() { county.OpenCourier(d.panel()).Read() }
 
 // tellPresence tells other desks which incident is open here: that of the file in view, or of the dialog above a list. On a locked screen
 // none is.

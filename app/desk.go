@@ -83,7 +83,7 @@ func newDesk(p *program) *desk {
 
 func (d *desk) makePages(who func() incident.Actor) {
 	dir := d.directory()
-	q := queue.Params{Env: d.env, Board: d.room, Keep: d.room, Login: d.actor.Login, Open: d.openFile, Person: d.personName, County: d.p.link}
+	q := queue.Params{Env: d.env, Board: d.room, Keep: d.room, Login: d.actor.Login, Open: d.openFile, Person: d.personName, County: d.p.link, ReadReceipt: d.readReceipt, PrintSlip: d.printCourier}
 	if d.county() {
 		q.Town = d.townName
 	}

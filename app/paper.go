@@ -51,6 +51,28 @@ func (d *desk) printPage(id incident.IncidentID, title string, draw func(*paper.
 	})
 }
 
+// printCourier prints the slip that goes with the courier file last written.
+func (d *desk) printCourier() {
+	trip := d.p.link.trip
+	if trip.Made == 0 {
+		d.shell.Say(kit.Message{Text: d.env.T("county.nothing_written"), Bad: true})
+		return
+	}
+	slip := paper.Parcel{
+		Words: d.env.T, Town: d.directory().Town().Name + d.env.T("shell.room"), Seat: d.room.Seat(), No: trip.No, File: trip.File, Sum: trip.Sum, Entries: trip.Entries,
+		Size: kit.SizeWords(trip.Bytes), Made: trip.Made, Now: d.room.Now(), By: d.personName(d.actor.Login),
+	}
+	name := d.directory().Town().Name + "_" + d.env.T("paper.parcel") + "_" + trip.No
+	d.p.work.apart(func() {
+		path := ""
+		content, err := slip.Slip()
+		if err == nil {
+			path, err = paper.Save(d.p.printDir(), name, content)
+		}
+		d.env.Post(func() { d.printed(path, err, false) })
+	})
+}
+
 // printed opens a page that was written, or says why there is none. An act just done can still be taken back from that message.
 func (d *desk) printed(path string, err error, after bool) {
 	m := kit.Message{Bad: true}

@@ -183,6 +183,8 @@ type fakeLink struct {
 	state  State
 	err    error
 	parcel Parcel
+	out    Outgoing
+	half   func() // called in the middle of a file
 	asked  []string
 }
 
@@ -196,14 +198,30 @@ func (f *fakeLink) Enrol(_ context.Context, address, code string, relay bool, pr
 	return "指挥室1", f.err
 }
 
-func (f *fakeLink) WriteCourier(_ context.Context, file string) (Parcel, error) {
-	f.asked = append(f.asked, "write "+file)
+func (f *fakeLink) WriteCourier(ctx context.Context, file string, told func(done, total int64)) (Parcel, error) {
+	return f.carry(ctx, "write "+file, told)
+}
+
+func (f *fakeLink) ReadCourier(ctx context.Context, file string, told func(done, total int64)) (Parcel, error) {
+	return f.carry(ctx, "read "+file, told)
+}
+
+func (f *fakeLink) carry(ctx context.Context, what string, told func(done, total int64)) (Parcel, error) {
+	f.asked = append(f.asked, what)
+	told(512<<10, 1<<20)
+	if f.half != nil {
+		f.half()
+	}
+	if ctx.Err() != nil {
+		return Parcel{}, ctx.Err()
+	}
 	return f.parcel, f.err
 }
 
-func (f *fakeLink) ReadCourier(_ context.Context, file string) (Parcel, error) {
-	f.asked = append(f.asked, "read "+file)
-	return f.parcel, f.err
+func (f *fakeLink) Outgoing() Outgoing { return f.out }
+func (f *fakeLink) HandOver() {
+	f.asked = append(f.asked, "hand over")
+	f.out.Trip.Handed = testNow
 }
 func (f *fakeLink) Peers(context.Context) ([]Peer, error) { return nil, nil }
 
@@ -239,19 +257,23 @@ func TestPanel_EnrolmentTellsWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 func TestCourier_ReportsInWordsAndRefusesWithoutCounty(t *testing.T) {
 	f := &fakeLink{state: state(room.ModeAlone, 0, 0)}
 	p := newPanel(t, f)
-	one := kit.Press{Stroke: kit.Stroke{Rune: '1'}}
-	if p.courier.HandleKey(one) || len(f.asked) != 0 {
-		t.Error("a desk without a county writes courier files")
+	key := func(r rune) bool { return p.courier.HandleKey(kit.Press{Stroke: kit.Stroke{Rune: r}}) }
+	if key('1') || len(f.asked) != 0 || !strings.Contains(texts(p.courier.root), "还没有在县里登记") {
+		t.Error("a desk without a county writes courier files, or doesn't say why not")
 	}
 	f.state = state(room.ModeOffline, 3, 0)
 	f.parcel = Parcel{File: "a.courier", Entries: 12, Lines: 2}
+	key('1')
+	if got := p.courier.report.Text(); got != "请填文件路径。" {
+		t.Errorf("without a path: told %q", got)
+	}
 	p.courier.path.SetText("/stick/a.courier")
-	p.courier.HandleKey(one)
+	key('1')
 	if got := p.courier.report.Text(); got != "已写出 a.courier：12 条记录，来自 2 个席位。交给摆渡员。" {
 		t.Errorf("told %q", got)
 	}
 	f.err = errors.New("文件损坏")
-	p.courier.HandleKey(kit.Press{Stroke: kit.Stroke{Rune: '2'}})
+	key('3')
 	if got := p.courier.report.Text(); got != "文件损坏" || f.asked[1] != "read /stick/a.courier" {
 		t.Errorf("told %q, asked %v", got, f.asked)
 	}
@@ -259,6 +281,49 @@ func TestCourier_ReportsInWordsAndRefusesWithoutCounty(t *testing.T) {
 		if got := Report(words(t, "zh-Hans"), false, Parcel{Seat: "指挥室2", Made: testNow, Entries: 3, ReceiptFile: receipt}); !strings.Contains(got, want) {
 			t.Errorf("%q lacks %q", got, want)
 		}
+	}
+}
+
+func TestCourier_TellsHowFarAndCancels(t *testing.T) {
+	f := &fakeLink{state: state(room.ModeOffline, 3, 0), parcel: Parcel{File: "a.courier"}}
+	p := newPanel(t, f)
+	p.courier.path.SetText("/stick/a.courier")
+	f.half = func() {
+		if got := p.courier.report.Text(); got != "正在写出… 512 KB / 1.0 MB" || p.courier.running.Hidden {
+			t.Errorf("midway: told %q, hidden %v", got, p.courier.running.Hidden)
+		}
+		p.courier.HandleKey(kit.Press{Stroke: kit.Stroke{Rune: '3'}}) // not two at once
+		p.courier.Stop()
+	}
+	p.courier.Do(actWrite)
+	if got := p.courier.report.Text(); !strings.Contains(got, "已取消") || !p.courier.running.Hidden || len(f.asked) != 1 {
+		t.Errorf("cancelled: told %q, asked %v", got, f.asked)
+	}
+	f.half = nil
+	p.courier.Do(actWrite)
+	if got := p.courier.report.Text(); !strings.Contains(got, "已写出") {
+		t.Errorf("again: told %q", got)
+	}
+}
+
+func TestCourier_EachStepHasItsKeyWhenItsTurnHasCome(t *testing.T) {
+	f := &fakeLink{state: state(room.ModeOffline, 3, 0)}
+	p := newPanel(t, f)
+	slips := 0
+	p.courier.p.Slip = func() { slips++ }
+	press := func(k kit.Press) { p.courier.HandleKey(k) }
+	two, slip := kit.Press{Stroke: kit.Stroke{Rune: '2'}}, kit.Press{Command: kit.CmdPrint}
+	press(two)
+	press(slip)
+	if len(f.asked) != 0 || slips != 0 {
+		t.Errorf("nothing is written: asked %v, %d slips", f.asked, slips)
+	}
+	f.out.Trip = Trip{No: "0818-A", Made: testNow}
+	press(slip)
+	press(two)
+	press(two)
+	if len(f.asked) != 1 || f.asked[0] != "hand over" || slips != 1 {
+		t.Errorf("asked %v, %d slips", f.asked, slips)
 	}
 }
 

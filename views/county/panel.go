@@ -17,9 +17,14 @@ type Link interface {
 	State() State
 	// Enrol makes this desk the seat that a code stands for and returns the seat's name. Progress may come from any goroutine.
 	Enrol(ctx context.Context, address, code string, relay bool, progress func(done, total int)) (seat string, err error)
-	// WriteCourier and ReadCourier write a courier file, and take one and leave the receipt beside it.
-	WriteCourier(ctx context.Context, file string) (Parcel, error)
-	ReadCourier(ctx context.Context, file string) (Parcel, error)
+	// Outgoing is what waits for the county, and the file that carries it.
+	Outgoing() Outgoing
+	// WriteCourier and ReadCourier write a courier file, and take one and leave the receipt beside it. They tell how many bytes are through, from
+	// any goroutine; a cancelled one leaves no trace.
+	WriteCourier(ctx context.Context, file string, told func(done, total int64)) (Parcel, error)
+	ReadCourier(ctx context.Context, file string, told func(done, total int64)) (Parcel, error)
+	// HandOver notes that the file last written was given to whoever carries it.
+	HandOver()
 	// Peers are the desks whose courier files came here.
 	Peers(ctx context.Context) ([]Peer, error)
 }
@@ -32,6 +37,10 @@ type Parcel struct {
 	Entries int // written out, or new here
 	Lines   int // of how many seats
 	Receipt int // how many of this desk's entries the other one holds
+	// Bytes, Sum (the whole SHA-256) and Upto (where the own line ends in it) are of a file that was written.
+	Bytes int64
+	Sum   [32]byte
+	Upto  uint64
 	// IsReceipt says that the file was the answer to one of this desk's; ReceiptFile is the answer left beside it, empty when the stick
 	// could not be written.
 	IsReceipt   bool
@@ -58,6 +67,8 @@ type PanelParams struct {
 	Browse func(save bool, name string, chosen func(path string))
 	// Retry tries the link at once.
 	Retry func()
+	// Slip prints the slip that goes with the file last written; nil where there is no printing.
+	Slip func()
 }
 
 // Panel is enrolment, link, courier and the desks known from courier files, one below the other.
@@ -96,7 +107,7 @@ func NewPanel(p PanelParams) *Panel {
 	n.courier = NewCourier(p)
 	n.courier.OnDone = n.Refresh
 	n.root = kit.VBox(16, n.form, n.link, n.told, kit.Divider(),
-		kit.VBox(4, kit.NewLabel(t("cmd.courier"), kit.Body.Heavy(), kit.T1), n.courier.Content()), kit.Divider(), n.peers)
+		n.courier.Content(), n.courier.Buttons(), kit.Divider(), n.peers)
 	return n
 }
 
@@ -105,13 +116,13 @@ func (n *Panel) Content() fyne.CanvasObject {
 	return container.NewVScroll(kit.Pad(n.root, 0, 24, 24, 24))
 }
 
-// HandleKey retries.
+// HandleKey retries, and does the steps of a courier file.
 func (n *Panel) HandleKey(k kit.Press) bool {
-	if k.Command != kit.CmdRetry || n.p.Retry == nil || n.p.Link.State().Mode == room.ModeAlone {
-		return false
+	if k.Command == kit.CmdRetry && n.p.Retry != nil && n.p.Link.State().Mode != room.ModeAlone {
+		n.p.Retry()
+		return true
 	}
-	n.p.Retry()
-	return true
+	return n.courier.HandleKey(k)
 }
 
 // Refresh shows how things stand now; what is being typed stays.
@@ -201,132 +212,4 @@ func (n *Panel) readPeers() {
 			n.root.Refresh()
 		})
 	})
-}
-
-// Courier writes and reads courier files.
-type Courier struct {
-	p      PanelParams
-	path   *kit.Entry
-	out    *kit.Button
-	in     *kit.Button
-	report *kit.Para
-	root   *fyne.Container
-	busy   bool
-	// OnDone is told when a file was written or read.
-	OnDone func()
-}
-
-// NewCourier returns the part that carries journals in files.
-func NewCourier(p PanelParams) *Courier {
-	t := p.Env.T
-	c := &Courier{p: p, path: kit.NewEntry(t("county.courier_path")), report: kit.NewPara("", kit.Body, kit.T2)}
-	c.out = kit.NewButton(kit.Secondary, "export", t("county.courier_out"), "1", func() { c.Choose(true) })
-	c.in = kit.NewButton(kit.Secondary, "usb", t("county.courier_in"), "2", func() { c.Choose(false) })
-	c.root = kit.VBox(12, kit.NewPara(t("county.courier_note"), kit.Small, kit.T3), kit.HBox(0, kit.Fixed(c.path, 400, kit.InputHeight)), kit.HBox(8, c.out, c.in), c.report)
-	return c
-}
-
-// Content is the part.
-func (c *Courier) Content() fyne.CanvasObject { return c.root }
-
-// Refresh switches the buttons by whether there is a county at all.
-func (c *Courier) Refresh() {
-	if c.p.Link.State().Mode == room.ModeAlone {
-		c.out.Disable()
-		c.in.Disable()
-		return
-	}
-	c.out.Enable()
-	c.in.Enable()
-}
-
-// HandleKey writes with 1 and reads with 2.
-func (c *Courier) HandleKey(k kit.Press) bool {
-	switch {
-	case c.p.Link.State().Mode == room.ModeAlone:
-		return false
-	case k.Command == kit.CmdOption1 || k.Stroke.Rune == '1':
-		c.Choose(true)
-	case k.Command == kit.CmdOption2 || k.Stroke.Rune == '2':
-		c.Choose(false)
-	default:
-		return false
-	}
-	return true
-}
-
-// Choose takes the file that stands in the field, or lets a person choose one, and writes or reads it.
-func (c *Courier) Choose(out bool) {
-	file := strings.TrimSpace(c.path.Text())
-	switch {
-	case c.busy:
-	case file != "":
-		c.run(out, file)
-	case c.p.Browse != nil:
-		c.p.Browse(out, "zw110-"+c.p.Env.Now().Time().In(incident.Local).Format("0102-1504")+".courier", func(path string) { c.run(out, path) })
-	default:
-		c.tell(c.p.Env.T("county.courier_where"), kit.Crit)
-	}
-}
-
-func (c *Courier) tell(text string, token kit.Token) {
-	c.report.Set(text, token)
-	c.root.Refresh()
-	if c.OnDone != nil && !c.busy {
-		c.OnDone()
-	}
-}
-
-func (c *Courier) run(out bool, file string) {
-	t := c.p.Env.T
-	c.busy = true
-	c.tell(t("county.courier_runs"), kit.T2)
-	do := c.p.Link.ReadCourier
-	if out {
-		do = c.p.Link.WriteCourier
-	}
-	c.p.Work(func() {
-		parcel, err := do(context.Background(), file)
-		c.p.Env.Post(func() {
-			c.busy = false
-			if err != nil {
-				c.tell(c.p.Words(err), kit.Crit)
-				return
-			}
-			c.tell(Report(c.p.Env.Text, out, parcel), kit.Ok)
-		})
-	})
-}
-
-// Report says in words what a courier file held.
-func Report(t *kit.Text, out bool, p Parcel) string {
-	if out {
-		return t.T("county.courier_wrote", p.File, p.Entries, p.Lines)
-	}
-	text := t.T("county.courier_read", p.Seat, dayClock(p.Made), p.Entries, p.Lines) + " " + t.T("county.courier_receipt", p.Receipt)
-	switch {
-	case p.IsReceipt:
-	case p.ReceiptFile != "":
-		text += " " + t.T("county.courier_answer", p.ReceiptFile)
-	default:
-		text += " " + t.T("county.courier_no_answer")
-	}
-	return text
-}
-
-// OpenCourier opens the same as a dialog.
-func OpenCourier(p PanelParams) *Courier {
-	c := NewCourier(p)
-	c.Refresh()
-	if c.p.Link.State().Mode == room.ModeAlone {
-		c.report.Set(p.Env.T("sync.err.no_seat"), kit.Crit)
-	}
-	var d *kit.Dialog
-	c.OnDone = func() { d.Refresh() }
-	d = kit.NewDialog(p.Env, kit.DialogParams{
-		Name: "courier", Title: p.Env.T("cmd.courier"), Body: kit.Pad(c.root, 16, 24, 16, 24), Width: 560, OnKey: c.HandleKey,
-		Hints: []kit.Hint{{Cap: "1", Text: p.Env.T("county.courier_out")}, {Cap: "2", Text: p.Env.T("county.courier_in")}},
-	})
-	d.Open()
-	return c
 }

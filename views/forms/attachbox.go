@@ -209,7 +209,7 @@ func (b *attachBox) paint() {
 			picture.SetPhoto(img)
 		}
 		out := kit.NewButton(kit.Ghost, "x", b.in.env.T("forms.attach_remove"), "", func() { b.remove(i) }).Small()
-		b.rows.Add(row(picture, kit.NewCutLabel(a.name, kit.Body, kit.T1), kit.NewLabel(SizeWords(a.size), kit.Caption, kit.T3), out))
+		b.rows.Add(row(picture, kit.NewCutLabel(a.name, kit.Body, kit.T1), kit.NewLabel(kit.SizeWords(a.size), kit.Caption, kit.T3), out))
 	}
 	for _, name := range b.storing {
 		picture := kit.NewPicture(rowPictureWidth, rowPictureHeight, "clock", "", nil)
@@ -247,13 +247,3 @@ func (b *attachBox) fetch(a incident.Attachment) {
 	})
 }
 
-// SizeWords writes a size in bytes.
-func SizeWords(n int64) string {
-	switch {
-	case n >= 1<<20:
-		return strconv.FormatFloat(float64(n)/(1<<20), 'f', 1, 64) + " MB"
-	case n >= 1<<10:
-		return strconv.FormatInt(n>>10, 10) + " KB"
-	}
-	return strconv.FormatInt(n, 10) + " B"
-}

@@ -16,7 +16,6 @@ import (
 
 	"zw110/data/incident"
 	"zw110/data/room"
-	"zw110/views/forms"
 	"zw110/views/kit"
 )
 
@@ -84,7 +83,7 @@ func (p *Page) attachment(a room.Attached) fyne.CanvasObject {
 		return kit.NewPicture(photoWidth, photoHeight, "clock", env.T("incidentfile.file_coming"), func() { p.saveFile(a) })
 	}
 	name := kit.Body.Fit(a.Name, fileNameWidth)
-	return kit.NewButton(kit.Secondary, "file", name+" "+forms.SizeWords(a.Size), "", func() { p.saveFile(a) }).Small()
+	return kit.NewButton(kit.Secondary, "file", name+" "+kit.SizeWords(a.Size), "", func() { p.saveFile(a) }).Small()
 }
 
 // fileNameWidth is how much of a file's name a button shows.

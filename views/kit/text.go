@@ -2,6 +2,7 @@ package kit
 
 import (
 	"image/color"
+	"strconv"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -168,3 +169,14 @@ func (r *labelRenderer) Refresh() {
 
 func (r *labelRenderer) Objects() []fyne.CanvasObject { return r.objects }
 func (r *labelRenderer) Destroy()                     {}
+
+// SizeWords writes a size in bytes.
+func SizeWords(n int64) string {
+	switch {
+	case n >= 1<<20:
+		return strconv.FormatFloat(float64(n)/(1<<20), 'f', 1, 64) + " MB"
+	case n >= 1<<10:
+		return strconv.FormatInt(n>>10, 10) + " KB"
+	}
+	return strconv.FormatInt(n, 10) + " B"
+}

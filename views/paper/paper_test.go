@@ -134,3 +134,23 @@ func TestSave_ReplacesTheSamePageAndRefusesAPath(t *testing.T) {
 		}
 	}
 }
+
+func TestParcel_NamesTheFileAndLeavesRoomForWhoCarriesIt(t *testing.T) {
+	p := &Parcel{
+		Words: words, Town: "塔石镇综合信息指挥室", Seat: "指挥室1", No: "0818-A", File: "zw110-0818-A.courier", Sum: "00ff12ab34cd56ef", Entries: 12, Size: "19 KB",
+		Made: at(14, 6), Now: at(14, 8), By: "席 op1",
+	}
+	b, err := p.Slip()
+	if err != nil {
+		t.Fatal(err)
+	}
+	html := string(b)
+	for _, want := range []string{"0818-A", "zw110-0818-A.courier", "指挥室1", "2026-08-18 14:06", "<td>12</td>", "19 KB", "00ff12ab34cd56ef", "paper.parcel_seal", "paper.parcel_courier", "paper.parcel_read_to", "席 op1"} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the slip lacks %q", want)
+		}
+	}
+	if code := codeForm.FindStringSubmatch(html); code == nil {
+		t.Error("no check code")
+	}
+}

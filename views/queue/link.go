@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -48,11 +49,16 @@ func (q *Page) LinkMoved() {
 	if offline {
 		q.band.show(county.Band(q.env.Text, q.link, now))
 	}
-	if unsent == q.unsent && offline == q.offline {
-		return
+	carried := q.p.County.Outgoing()
+	moved := offline != q.offline || offline && (carried.Trip != q.carried.Trip || carried.Bytes != q.carried.Bytes || !slices.Equal(carried.Waiting, q.carried.Waiting))
+	relay := unsent != q.unsent || offline != q.offline
+	q.unsent, q.offline, q.carried = unsent, offline, carried
+	if moved && !q.side.shown.IsZero() {
+		q.side.show(q.side.shown, q.side.detail)
 	}
-	q.unsent, q.offline = unsent, offline
-	q.relay()
+	if relay {
+		q.relay()
+	}
 }
 
 // bandAfter is how long a link may be away without the band, as long as nothing waits for it.

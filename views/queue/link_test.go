@@ -18,7 +18,10 @@ type fakeCounty struct {
 	state  county.State
 	outbox map[incident.IncidentID]int
 	here   map[incident.IncidentID]county.Presence
+	out    county.Outgoing
 }
+
+func (f *fakeCounty) Outgoing() county.Outgoing { return f.out }
 
 func (f *fakeCounty) State() county.State { return f.state }
 func (f *fakeCounty) Outbox(id incident.IncidentID) room.Pending {

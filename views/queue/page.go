@@ -37,6 +37,8 @@ type Params struct {
 	Town func(incident.ScopeID) string
 	// County is the link with other desks; nil for none.
 	County County
+	// ReadReceipt asks for the file that came back from the county, PrintSlip prints what goes with the one that is under way.
+	ReadReceipt, PrintSlip func()
 }
 
 // County is what the queue shows of the link with other desks.
@@ -44,6 +46,8 @@ type County interface {
 	State() county.State
 	// Outbox returns what of an incident the county lacks.
 	Outbox(incident.IncidentID) room.Pending
+	// Outgoing is what waits for the county, and the file that carries it.
+	Outgoing() county.Outgoing
 	// Present says who has an incident open at other desks.
 	Present(incident.IncidentID) []county.Presence
 }
@@ -80,6 +84,7 @@ type Page struct {
 	others   map[incident.IncidentID]room.Author // who changed it at another desk, for a while
 	band     *band
 	link     county.State
+	carried  county.Outgoing
 	unsent   bool               // the column is there
 	offline  bool               // the band is there
 	towns    []incident.ScopeID // of a county's desk; empty: all

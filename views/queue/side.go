@@ -93,7 +93,10 @@ func (s *side) refresh() {
 func (s *side) show(id incident.IncidentID, d room.Detail) {
 	again := s.shown == id
 	s.shown, s.detail = id, d
-	parts := []fyne.CanvasObject{s.clash(), s.identity(), s.facts(), s.suggestions(), s.duplicates()}
+	parts := []fyne.CanvasObject{s.clash(), s.identity(), s.facts(), s.suggestions(), s.duplicates(), s.outgoing()}
+	if s.q.offline && parts[0] != nil {
+		parts = []fyne.CanvasObject{parts[0], parts[1], s.outgoing()} // what two desks did is settled first, and carried
+	}
 	s.body.Objects = nil
 	for _, p := range parts {
 		if p == nil {
@@ -125,6 +128,21 @@ func (s *side) clash() fyne.CanvasObject {
 	settle := kit.NewButton(kit.Primary, "", s.env.T("county.settle"), s.env.Keys.Cap(kit.CmdSettle), func() { s.env.Host.Run(kit.CmdSettle) }).Small()
 	head := kit.Edges(nil, nil, kit.Pad(kit.NewIcon("warn", 16, kit.Crit), 6, 8, 6, 0), settle, kit.Pad(kit.NewCutLabel(title, kit.Body.Heavy(), kit.Crit), 4, 0, 4, 0))
 	return kit.Pad(kit.VBox(8, head, county.Sides(s.env, open[0], s.person), kit.NewPara(county.Until(s.env.Text, open[0]), kit.Small, kit.T2)), 12, 16, 12, 16)
+}
+
+// outgoing is what the county lacks and the file that carries it, while there is no link.
+func (s *side) outgoing() fyne.CanvasObject {
+	q := s.q
+	if !q.offline || q.p.County == nil {
+		return nil
+	}
+	o := q.carried
+	buttons := kit.HBox(8, kit.NewButton(kit.Secondary, "usb", s.env.T("county.read_receipt"), "", q.p.ReadReceipt).Small())
+	if o.Trip.Made != 0 {
+		buttons.Add(kit.NewButton(kit.Secondary, "print", s.env.T("county.courier_slip"), "", q.p.PrintSlip).Small())
+	}
+	part := func(o fyne.CanvasObject) fyne.CanvasObject { return kit.Pad(o, 12, 16, 12, 16) }
+	return kit.VBox(0, part(county.WaitingPart(s.env, q.link, o)), kit.Divider(), part(kit.VBox(12, county.StepsPart(s.env, q.link, o), buttons)))
 }
 
 // elsewhere says who is at the incident at another desk, or changed it there lately; empty for nobody.
