@@ -118,6 +118,7 @@ type Sort string
 // The sorts, in the order in which they are told.
 const (
 	SortNew      Sort = "new"
+	SortIntake   Sort = "intake" // answered, accepted, refused
 	SortDispatch Sort = "dispatch"
 	SortScene    Sort = "scene"    // signed, arrived, under way
 	SortFeedback Sort = "feedback" // and what follows it: check, call-back
@@ -127,7 +128,7 @@ const (
 
 // Sorts are all of them in order.
 func Sorts() []Sort {
-	return []Sort{SortNew, SortDispatch, SortScene, SortFeedback, SortOther, SortDesk}
+	return []Sort{SortNew, SortIntake, SortDispatch, SortScene, SortFeedback, SortOther, SortDesk}
 }
 
 // sortOf tells what an entry is about.
@@ -135,6 +136,8 @@ func sortOf(u store.Unacked) Sort {
 	switch u.Kind {
 	case incident.KindRegistered:
 		return SortNew
+	case incident.KindResponded, incident.KindAccepted, incident.KindInfoAsked, incident.KindRefused:
+		return SortIntake
 	case incident.KindDispatched, incident.KindReassigned, incident.KindCoAdded, incident.KindCoWaived:
 		return SortDispatch
 	case incident.KindSigned, incident.KindReturned, incident.KindArrived, incident.KindProgressed:

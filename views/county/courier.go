@@ -53,8 +53,9 @@ func NewCourier(p PanelParams) *Courier {
 	stop := kit.NewButton(kit.Secondary, "x", t("county.courier_stop"), "", c.Stop).Small()
 	c.running = kit.HBox(12, kit.Pad(c.meter, 12, 0, 12, 0), stop)
 	c.running.Hidden = true
+	c.path.OnSubmit = func(string) { p.Env.Host.Canvas().Unfocus() } // from here the digits are keys
 	c.root = kit.VBox(12, c.waiting, kit.Divider(), c.steps, kit.NewPara(t("county.courier_note"), kit.Caption, kit.T3),
-		kit.HBox(0, kit.Fixed(c.path, 400, kit.InputHeight)), c.running, c.report)
+		kit.HBox(0, kit.Fixed(c.path, 400, kit.InputHeight)), kit.Fixed(c.running, 0, kit.SmallHeight), c.report)
 	return c
 }
 
@@ -214,6 +215,7 @@ func (c *Courier) run(out bool, file string) {
 			case err != nil:
 				c.tell(c.p.Words(err), kit.Crit)
 			default:
+				c.path.SetText("") // what is done is not what comes next
 				c.tell(Report(c.p.Env.Text, out, parcel), kit.Ok)
 			}
 		})

@@ -119,7 +119,7 @@ func newBench(t *testing.T, clashes ...room.Clash) *bench {
 func TestSettle_DigitsSettleAndTheLastOneClosesTheDialog(t *testing.T) {
 	b := newBench(t, clash("a", "double_dispatch", "settle.keep_both", "settle.keep_a", "settle.keep_b"), clash("b", "closed_while_active", "settle.close_now", "settle.stay_open"))
 	shown := texts(b.right)
-	for _, want := range []string{"两处同时派单，单位不同", "指挥室1（本席）", "指挥室2", "司法所", "派出所", "op2·14:09:21", "两处的单位都算已派", "保留甲，撤回乙"} {
+	for _, want := range []string{"两处同时派单，单位不同", "本席·指挥室1", "指挥室2", "司法所", "派出所", "op2·14:09:21", "两处的单位都算已派", "保留甲，撤回乙"} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("%q is not shown", want)
 		}
@@ -248,7 +248,11 @@ func TestPanel_EnrolmentTellsWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 		t.Errorf("refused: told %q, kept %q", p.told.Text(), p.code.Text())
 	}
 	f.err = nil
+	p.code.Focus()
 	p.doEnrol()
+	if p.p.Env.Host.Canvas().Focused() != nil {
+		t.Error("the keys still go to a field that is gone")
+	}
 	if !strings.Contains(p.told.Text(), "已登记为「指挥室1」") || p.code.Text() != "" || p.form.Visible() || f.asked[1] != "wss://hub ABCDE-12345" {
 		t.Errorf("taken: told %q, asked %v, form in view %v", p.told.Text(), f.asked, p.form.Visible())
 	}
@@ -272,6 +276,10 @@ func TestCourier_ReportsInWordsAndRefusesWithoutCounty(t *testing.T) {
 	if got := p.courier.report.Text(); got != "已写出 a.courier：12 条记录，来自 2 个席位。交给摆渡员。" {
 		t.Errorf("told %q", got)
 	}
+	if got := p.courier.path.Text(); got != "" {
+		t.Errorf("the path of what is written stays: %q", got)
+	}
+	p.courier.path.SetText("/stick/a.courier")
 	f.err = errors.New("文件损坏")
 	key('3')
 	if got := p.courier.report.Text(); got != "文件损坏" || f.asked[1] != "read /stick/a.courier" {
@@ -300,7 +308,7 @@ func TestCourier_TellsHowFarAndCancels(t *testing.T) {
 		t.Errorf("cancelled: told %q, asked %v", got, f.asked)
 	}
 	f.half = nil
-	p.courier.Do(actWrite)
+	p.courier.Do(actWrite) // the path stayed
 	if got := p.courier.report.Text(); !strings.Contains(got, "已写出") {
 		t.Errorf("again: told %q", got)
 	}

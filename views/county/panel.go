@@ -84,9 +84,13 @@ type Panel struct {
 	told    *kit.Para // how the enrolment goes
 	busy    bool
 	courier *Courier
+	carry   *fyne.Container // not there without a county
 	peers   *fyne.Container
 	form    *fyne.Container
 }
+
+// panelWidth is the width of what waits and of the steps.
+const panelWidth float32 = 640
 
 // NewPanel returns the panel; Refresh fills it.
 func NewPanel(p PanelParams) *Panel {
@@ -106,8 +110,10 @@ func NewPanel(p PanelParams) *Panel {
 		kit.Field(t("county.code"), kit.HBox(8, kit.Fixed(n.code, 240, kit.InputHeight), n.enrol)), kit.HBox(0, n.relay))
 	n.courier = NewCourier(p)
 	n.courier.OnDone = n.Refresh
+	wide := func(o fyne.CanvasObject) fyne.CanvasObject { return kit.HBox(0, kit.Fixed(o, panelWidth, 0)) }
+	n.carry = kit.VBox(16, wide(n.courier.Content()), n.courier.Buttons(), kit.Divider(), n.peers)
 	n.root = kit.VBox(16, n.form, n.link, n.told, kit.Divider(),
-		n.courier.Content(), n.courier.Buttons(), kit.Divider(), n.peers)
+		n.carry)
 	return n
 }
 
@@ -129,7 +135,7 @@ func (n *Panel) HandleKey(k kit.Press) bool {
 func (n *Panel) Refresh() {
 	s := n.p.Link.State()
 	alone := s.Mode == room.ModeAlone
-	n.form.Hidden, n.link.Hidden = !alone, alone
+	n.form.Hidden, n.link.Hidden, n.carry.Hidden = !alone, alone, alone
 	n.link.Objects = nil
 	if !alone {
 		for _, f := range Facts(n.p.Env.Text, s, n.p.Env.Now()) {
@@ -187,6 +193,7 @@ func (n *Panel) doEnrol() {
 				return
 			}
 			n.code.SetText("")
+			n.p.Env.Host.Canvas().Unfocus() // the form goes
 			n.tell(t("county.enrolled", seat), kit.Ok)
 			n.Refresh()
 		})

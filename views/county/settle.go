@@ -238,6 +238,7 @@ func OpenSettle(p SettleParams) *Settle {
 		Hints:   []kit.Hint{{Cap: "↑↓", Text: t("key.move")}, {Cap: "1 2 3", Text: t("county.settle")}, {Cap: "Enter", Text: t("cmd.open")}},
 		Actions: []fyne.CanvasObject{kit.NewButton(kit.Secondary, "", t("county.later"), "Esc", func() { s.dialog.Close() })},
 	})
+	s.right.Objects = []fyne.CanvasObject{kit.NewPara(t("county.settle_reading"), kit.Body, kit.T3)}
 	s.dialog.Open()
 	s.read(p.First)
 	return s

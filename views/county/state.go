@@ -22,6 +22,9 @@ type State struct {
 	Why, Alarm string
 }
 
+// County reports whether the desk is one of the county's: its code has six digits.
+func (s State) County() bool { return s.Scope != 0 && s.Scope < 1_000_000 }
+
 // Offline reports whether an enrolled desk has no link.
 func (s State) Offline() bool { return s.Mode == room.ModeOffline }
 

@@ -65,6 +65,9 @@ func Steps(t *kit.Text, s State, o Outgoing, now incident.Stamp) [3]Step {
 	out := Step{Icon: "s-to_dispatch", Title: t.T("county.step_out"), Line: t.T("county.out_none"), State: t.T("county.trip.ready"), Token: kit.Acc, Here: true}
 	carry := Step{Icon: "s-open", Title: t.T("county.step_carry"), Line: t.T("county.carry_wait"), State: t.T("county.trip.not_yet"), Token: kit.T3}
 	back := Step{Icon: "s-open", Title: t.T("county.step_back"), Line: t.T("county.back_wait"), State: t.T("county.trip.not_yet"), Token: kit.T3}
+	if s.County() {
+		carry.Title = t.T("county.step_carry_town")
+	}
 	if s.Pending.Count > 0 {
 		out.Line = t.T("county.out_ready", s.Pending.Count)
 	}
@@ -150,8 +153,8 @@ func StepsPart(env *kit.Env, s State, o Outgoing) fyne.CanvasObject {
 		}
 		no := kit.Fixed(kit.NewLabel(strconv.Itoa(i+1), ty, kit.T1), 20, kit.Body.Line)
 		words := kit.VBox(0, kit.NewCutLabel(step.Title, ty, kit.T1), kit.NewPara(step.Line, kit.Caption, kit.T3))
-		icon := kit.Pad(kit.HBox(0, kit.NewIcon(step.Icon, 16, step.Token)), 2, 12, 0, 0)
-		lines.Add(kit.Edges(nil, nil, kit.HBox(0, icon, kit.VBox(0, no)), kit.VBox(0, kit.NewLabel(step.State, kit.Small, step.Token)), words))
+		icon := kit.Fixed(kit.Pad(kit.NewIcon(step.Icon, 16, step.Token), 2, 12, 2, 0), 28, kit.Body.Line)
+		lines.Add(kit.Edges(nil, nil, kit.VBox(0, kit.HBox(0, icon, no)), kit.VBox(0, kit.NewLabel(step.State, kit.Small, step.Token)), words))
 	}
 	return lines
 }

@@ -246,4 +246,3 @@ func (b *attachBox) fetch(a incident.Attachment) {
 		})
 	})
 }
-

@@ -148,7 +148,7 @@ func TestQueue_SaysWhoHasAnIncidentOpenAndForgetsWhoChangedIt(t *testing.T) {
 	s.elsewhere(3)
 	id := s.room.rows[3].ID
 	text := func() string { return s.page.news(id, s.now).short }
-	if text() != "指挥室2 0 秒前" {
+	if text() != "指挥室2·0 秒前" {
 		t.Errorf("says %q", text())
 	}
 	f.here[id] = county.Presence{Seat: "指挥室3", Login: "op3", Since: s.now}

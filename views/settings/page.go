@@ -128,6 +128,9 @@ func (s *Page) StatusKeys() []kit.Hint {
 	if !s.inPane {
 		return []kit.Hint{{Cap: "↑↓", Text: t("settings.key_section")}, {Cap: "Enter", Text: t("settings.key_in")}, {Cap: "F1", Text: t("cmd.help")}}
 	}
+	if s.names[s.at] == "sync" {
+		return []kit.Hint{{Cap: "Tab", Text: t("settings.key_next")}, {Cap: s.p.Env.Keys.Cap(kit.CmdRetry), Text: t("county.retry")}, {Cap: "1 2 3", Text: t("cmd.courier")}, {Cap: "Esc", Text: t("settings.key_out")}}
+	}
 	return []kit.Hint{
 		{Cap: "↑↓", Text: t("settings.key_row")},
 		{Cap: "Enter", Text: t("settings.key_edit")},
