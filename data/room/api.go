@@ -127,6 +127,9 @@ type Side struct {
 	Kind incident.Kind
 	Unit incident.UnitID
 	Fact *incident.Fact // what it said; the reporter as the actor may see it
+	// Other is the number of the incident that Fact.Other names, Category what its code stands for; zero where there is none.
+	Other    string
+	Category incident.Category
 }
 
 // Pending is what waits for the county to confirm it.

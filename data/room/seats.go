@@ -94,16 +94,24 @@ func (r *Room) tellSides(d *Detail, f *file) {
 	d.OnTheWay = d.State.Pending
 	d.Outbox, d.Unsent = r.outbox.of(d.State.ID)
 	for _, c := range d.State.Conflicts {
-		d.Clashes = append(d.Clashes, Clash{Conflict: c, A: side(d, c.Sides[0]), B: side(d, c.Sides[1])})
+		d.Clashes = append(d.Clashes, Clash{Conflict: c, A: r.side(d, c.Sides[0]), B: r.side(d, c.Sides[1])})
 	}
 }
 
-func side(d *Detail, id incident.EntryID) Side {
+func (r *Room) side(d *Detail, id incident.EntryID) Side {
 	s := Side{Entry: id, Author: d.Authors[id]}
 	at := slices.IndexFunc(d.State.Log, func(l incident.LogLine) bool { return l.Entry == id })
 	if at >= 0 {
 		l := d.State.Log[at]
 		s.Kind, s.Unit, s.Fact = l.Kind, l.Unit, l.Fact
+	}
+	if s.Fact != nil && !s.Fact.Other.IsZero() {
+		if row, ok := r.board.Row(s.Fact.Other); ok {
+			s.Other = row.ShortNo
+		}
+	}
+	if s.Fact != nil && s.Fact.Category != "" {
+		s.Category, _ = r.rules.Load().Category(s.Fact.Category, s.At)
 	}
 	return s
 }

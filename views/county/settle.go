@@ -53,7 +53,7 @@ func SideLines(t *kit.Text, c room.Clash, s, other room.Side) []SideLine {
 		if o == nil {
 			o = &incident.Fact{}
 		}
-		mine, theirs := values(t, f), values(t, o)
+		mine, theirs := values(t, s, f), values(t, other, o)
 		for i, v := range mine {
 			if v.Value != theirs[i].Value && v.Value != "" {
 				out = append(out, v)
@@ -73,11 +73,17 @@ func SideLines(t *kit.Text, c room.Clash, s, other room.Side) []SideLine {
 	if f.Lead == "" {
 		add("county.side.unit", string(s.Unit))
 	}
-	if f.DueNew != 0 {
+	if f.DueNew != 0 && s.Other == "" { // of a merge it follows from both incidents
 		add("county.side.due", dayClock(f.DueNew))
 	}
-	add("county.side.town", f.Whom)
-	add("county.side.result", short(t, "answer.", f.Answer))
+	add("county.side.other", s.Other)
+	switch s.Kind {
+	case incident.KindCountyReturned:
+		add("county.side.town", short(t, "pack.", f.Whom))
+	case incident.KindVerified, incident.KindFollowedUp:
+		add("county.side.result", t.T(passKey(f.Pass)))
+	}
+	add("county.side.result", firstOf(short(t, "answer.", f.Answer), short(t, "result.", f.Result)))
 	add("county.side.reason", short(t, "reason.", f.Reason))
 	add("county.side.asked", f.Question)
 	add("county.side.text", firstOf(f.Text, f.Opinion))
@@ -85,7 +91,7 @@ func SideLines(t *kit.Text, c room.Clash, s, other room.Side) []SideLine {
 }
 
 // values are the fields that two desks may have written at once.
-func values(t *kit.Text, f *incident.Fact) []SideLine {
+func values(t *kit.Text, s room.Side, f *incident.Fact) []SideLine {
 	place := ""
 	if f.Place != nil {
 		place = f.Place.Text
@@ -99,10 +105,18 @@ func values(t *kit.Text, f *incident.Fact) []SideLine {
 		{t.T("field.content"), f.Content},
 		{t.T("field.village"), f.Village},
 		{t.T("field.place"), place},
-		{t.T("field.category"), f.Category},
+		{t.T("field.category"), category(s, f)},
 		{t.T("field.urgency"), short(t, "urgency.", string(f.Urgency))},
 		{t.T("field.difficulty"), difficulty},
 	}
+}
+
+// category names a category; one that this desk's directory lacks stays a code.
+func category(s room.Side, f *incident.Fact) string {
+	if s.Category.Minor == "" {
+		return f.Category
+	}
+	return s.Category.Major + "·" + s.Category.Minor
 }
 
 func firstOf(texts ...string) string {
@@ -112,6 +126,13 @@ func firstOf(texts ...string) string {
 		}
 	}
 	return ""
+}
+
+func passKey(pass bool) string {
+	if pass {
+		return "pass.pass"
+	}
+	return "pass.fail"
 }
 
 // short names a value; one without a name stays as it is.
