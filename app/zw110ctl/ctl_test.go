@@ -195,7 +195,7 @@ func TestMonth_ShowFindListsVerify(t *testing.T) {
 	if info, err := os.Stat(out); err != nil || info.Size() < 4000 {
 		t.Errorf("workbook: %v, %v", info, err)
 	}
-	want(t, exitUsage, "lists", "--dir", dir, "--list", "joint", "--date", "2026-08-12", "--out", out)
+	want(t, exitUsage, "lists", "--dir", dir, "--list", "weekly", "--date", "2026-08-12", "--out", out)
 	want(t, exitUsage, "lists", "--dir", dir, "--list", "daily", "--date", "yesterday", "--out", out)
 	assessed(t, dir)
 	restored(t, dir)

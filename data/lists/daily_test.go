@@ -55,7 +55,8 @@ func invented(t testing.TB, change func(*lists.Placement)) lists.Placement {
 func make1(t testing.TB, rows ...lists.Placement) lists.Sheet {
 	t.Helper()
 	d := townRules(t)
-	s, err := lists.Daily(lists.DailyParams{
+	s, err := lists.Make(lists.Params{
+		List: incident.ListDaily,
 		Town: d.Town(), Rules: d, Words: words(t, "zh-Hans"), Day: "2026-08-14", MadeAt: stamp(t, "2026-08-14", 17, 30), Version: 1, Placements: rows,
 	})
 	if err != nil {
@@ -88,11 +89,11 @@ func TestDaily_Golden(t *testing.T) {
 	d := august(t, "acts-2026-08.jsonl")
 	on := d.on(t, incident.ListDaily, "2026-08-12")
 	rules := townRules(t)
-	p := lists.DailyParams{Town: rules.Town(), Rules: rules, Words: words(t, "zh-Hans"), Day: "2026-08-12", MadeAt: stamp(t, "2026-08-13", 8, 30), Version: 1}
+	p := lists.Params{List: incident.ListDaily, Town: rules.Town(), Rules: rules, Words: words(t, "zh-Hans"), Day: "2026-08-12", MadeAt: stamp(t, "2026-08-13", 8, 30), Version: 1}
 	for _, pl := range on {
 		p.Placements = append(p.Placements, pl)
 	}
-	s, err := lists.Daily(p)
+	s, err := lists.Make(p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +127,7 @@ func TestDaily_Golden(t *testing.T) {
 func TestDaily_PageAsOfficesWantIt(t *testing.T) {
 	f := readBack(t, make1(t, invented(t, func(*lists.Placement) {})))
 	const sheet = "每日清单"
-	if got := f.GetSheetList(); !slices.Equal(got, []string{sheet, "口径说明"}) {
+	if got := f.GetSheetList(); !slices.Equal(got, []string{sheet, "口径说明", "zw110"}) {
 		t.Errorf("sheets %v", got)
 	}
 	layout, err := f.GetPageLayout(sheet)
@@ -295,7 +296,7 @@ func TestDaily_SortsCarriedUrgencyDueVillage(t *testing.T) {
 }
 
 func TestDaily_TextStaysTextAndPersonalDataIsMasked(t *testing.T) {
-	nasty := []string{"=1+1", "+86", "-cmd|' /C calc'!A0", "@SUM(A1)", "a\x00b\x0bc\ufffe", "<b>&amp;\"'", strings.Repeat("长", 5000), "\xff\xfe"}
+	nasty := []string{"=1+1", "+86", "-cmd|' /C calc'!A0", "@SUM(A1)", "a\x00b\x0bc\ufffe", "<b>&amp;\"'", strings.Repeat("长", 40_000), "\xff\xfe"}
 	for _, title := range nasty {
 		p := invented(t, func(p *lists.Placement) { p.State.Title, p.State.No = title, title })
 		f := readBack(t, make1(t, p))
@@ -305,7 +306,7 @@ func TestDaily_TextStaysTextAndPersonalDataIsMasked(t *testing.T) {
 			}
 		}
 		got, err := f.GetCellValue("每日清单", "B5")
-		if err != nil || len([]rune(got)) > 2000 || strings.ContainsAny(got, "\x00\x0b") {
+		if err != nil || len([]rune(got)) > 32_767 || strings.ContainsAny(got, "\x00\x0b") {
 			t.Errorf("%q became %q", title, got)
 		}
 		if strings.HasPrefix(title, "=") && got != title {
@@ -332,13 +333,13 @@ func TestDaily_TextStaysTextAndPersonalDataIsMasked(t *testing.T) {
 
 func TestDaily_CheckCodeFollowsTheData(t *testing.T) {
 	rules := townRules(t)
-	p := lists.DailyParams{Town: rules.Town(), Rules: rules, Words: words(t, "zh-Hans"), Day: "2026-08-14", MadeAt: 1, Version: 1, Placements: []lists.Placement{invented(t, func(*lists.Placement) {})}}
-	first, err := lists.Daily(p)
+	p := lists.Params{List: incident.ListDaily, Town: rules.Town(), Rules: rules, Words: words(t, "zh-Hans"), Day: "2026-08-14", MadeAt: 1, Version: 1, Placements: []lists.Placement{invented(t, func(*lists.Placement) {})}}
+	first, err := lists.Make(p)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.MadeAt, p.Version = stamp(t, "2026-08-14", 17, 30), 2
-	again, err := lists.Daily(p)
+	again, err := lists.Make(p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -346,7 +347,7 @@ func TestDaily_CheckCodeFollowsTheData(t *testing.T) {
 		t.Errorf("%s against %s, %s", first.Check(), again.Check(), again.Totals)
 	}
 	p.Placements[0].State.Title = "路灯又不亮"
-	changed, err := lists.Daily(p)
+	changed, err := lists.Make(p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -354,11 +355,11 @@ func TestDaily_CheckCodeFollowsTheData(t *testing.T) {
 		t.Error("another text has the same code")
 	}
 	p.Version = 0
-	if _, err := lists.Daily(p); err == nil {
+	if _, err := lists.Make(p); err == nil {
 		t.Error("version 0 was taken")
 	}
 	p.Version, p.Day = 1, "today"
-	if _, err := lists.Daily(p); err == nil {
+	if _, err := lists.Make(p); err == nil {
 		t.Error("a day that is none was taken")
 	}
 }
@@ -373,7 +374,7 @@ func TestDaily_EmptyAndInEnglish(t *testing.T) {
 		t.Errorf("%v %v", rows, err)
 	}
 	rules := townRules(t)
-	s, err := lists.Daily(lists.DailyParams{Town: rules.Town(), Rules: rules, Words: words(t, "en"), Day: "2026-08-14", Version: 1, Placements: []lists.Placement{invented(t, func(*lists.Placement) {})}})
+	s, err := lists.Make(lists.Params{List: incident.ListDaily, Town: rules.Town(), Rules: rules, Words: words(t, "en"), Day: "2026-08-14", Version: 1, Placements: []lists.Placement{invented(t, func(*lists.Placement) {})}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -403,14 +404,14 @@ func saved(t testing.TB, dir, want string) {
 
 func base(t testing.TB) string {
 	t.Helper()
-	return lists.DailyFile(townRules(t).Town(), words(t, "zh-Hans"), "2026-08-15")
+	return lists.FileName(townRules(t).Town(), words(t, "zh-Hans"), incident.ListDaily, "2026-08-15")
 }
 
 func build(t testing.TB) func(int) (lists.Sheet, error) {
 	t.Helper()
 	rules := townRules(t)
 	return func(version int) (lists.Sheet, error) {
-		return lists.Daily(lists.DailyParams{Town: rules.Town(), Rules: rules, Words: words(t, "zh-Hans"), Day: "2026-08-15", Version: version})
+		return lists.Make(lists.Params{List: incident.ListDaily, Town: rules.Town(), Rules: rules, Words: words(t, "zh-Hans"), Day: "2026-08-15", Version: version})
 	}
 }
 

@@ -27,6 +27,17 @@ type Placement struct {
 	State   incident.State
 }
 
+// carried counts the earlier lists of the same kind.
+func (p Placement) carried() int {
+	switch p.List {
+	case incident.ListJoint:
+		return p.Earlier.Joint
+	case incident.ListMonthly:
+		return p.Earlier.Monthly
+	}
+	return p.Earlier.Daily
+}
+
 // DayEnd returns 24:00 of a day.
 func DayEnd(d incident.Day) (incident.Stamp, error) {
 	start, err := d.Start()
@@ -92,6 +103,9 @@ func follow(t Track, rules incident.Rules, day incident.Day, asOf incident.Stamp
 		}
 		if moment.Time().In(incident.Local).Weekday() == time.Monday && week.List == incident.ListJoint {
 			earlier.Joint++
+		}
+		if today.List == incident.ListMonthly && monthEnds(moment) {
+			earlier.Monthly++
 		}
 	}
 	return today, week, nil

@@ -17,8 +17,8 @@ type Reason struct {
 	Args []string
 }
 
-// Earlier counts the lists on which an incident stood before: daily lists, and joint lists of ISO weeks.
-type Earlier struct{ Daily, Joint int }
+// Earlier counts the lists on which an incident stood before: daily lists, joint lists of ISO weeks, and monthly lists of months that are over.
+type Earlier struct{ Daily, Joint, Monthly int }
 
 // Standing is an open incident at a moment, with what its state alone doesn't tell.
 type Standing struct {
@@ -149,16 +149,25 @@ func hurry(st *incident.State) bool {
 	return st.Urgency == incident.Critical || st.Urgency == incident.Urgent
 }
 
-// redFor is the office time for which the incident has been overdue; while feedback waits for its check the settle clock stands still.
+// redFor is the office time for which the incident has been overdue; while feedback waits for its check, or the county has it, the settle clock
+// stands still.
 func redFor(st *incident.State, rules incident.Rules, asOf incident.Stamp) time.Duration {
 	due, _ := incident.SettleDue(st, rules)
 	if due == 0 {
 		return 0
 	}
-	if st.Status == incident.FedBack && st.FedBackAt > 0 {
-		asOf = st.FedBackAt
+	return workBetween(rules, due, ranUntil(st, asOf))
+}
+
+// ranUntil is the moment up to which the settle clock has run: that of the feedback or of the escalation while these last.
+func ranUntil(st *incident.State, asOf incident.Stamp) incident.Stamp {
+	switch {
+	case st.Status == incident.FedBack && st.FedBackAt > 0:
+		return min(asOf, st.FedBackAt)
+	case st.Status == incident.WithCounty && st.EscalatedAt > 0:
+		return min(asOf, st.EscalatedAt)
 	}
-	return workBetween(rules, due, asOf)
+	return asOf
 }
 
 func workBetween(rules incident.Rules, from, to incident.Stamp) time.Duration {

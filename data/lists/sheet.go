@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"golang.org/x/text/width"
 
@@ -16,11 +18,15 @@ type Words interface {
 	T(key string, args ...any) string
 }
 
-// Column is one column of a list: its heading and its width in characters. Centred columns are short words and numbers.
+// Column is one column of a list: its heading and its width in characters. Centred columns are short words and numbers. Key is its name in the
+// catalogue, empty in tables that do not come back.
 type Column struct {
+	Key    string
 	Head   string
 	Width  float64
 	Centre bool
+	// Whole: one cell for the whole block of an incident; the text stands in the first row.
+	Whole bool
 }
 
 // Cell is what stands in one place: a whole number or a text. Light fills it.
@@ -50,17 +56,24 @@ type Sheet struct {
 	Totals  string // row 3
 	Columns []Column
 	Rows    [][]Cell
+	// Blocks are the numbers of rows that belong together, in order; empty: each row stands for itself.
+	Blocks []int
+	// Keys name the rows, Origin the list, so that an edited workbook can come back; empty: it can't.
+	Keys    []RowKey
+	Origin  Origin
+	Code    string   // what the QR code says; empty: none
 	Foot    []string // places to sign
 	Notes   [][]string
 	NotesAt string // name of the second worksheet
 	Version int
+	MadeAt  incident.Stamp
 	Footer  string // page footer, such as 第&P页 共&N页
 }
 
-// maxCell bounds the text of a cell; a spreadsheet cuts at 32,767.
-const maxCell = 2000
+// maxCell is how many UTF-16 units the cell of a spreadsheet holds.
+const maxCell = 32_767
 
-// clean drops control characters, which a workbook can't hold, and cuts texts that no sheet of paper can hold.
+// clean drops control characters, which a workbook can't hold, and cuts what no cell can hold.
 func clean(s string) string {
 	s = strings.Map(func(c rune) rune {
 		switch {
@@ -74,10 +87,32 @@ func clean(s string) string {
 		return c
 	}, strings.ToValidUTF8(s, ""))
 	s = strings.TrimSpace(s)
-	if r := []rune(s); len(r) > maxCell {
-		s = string(r[:maxCell-1]) + "…"
+	return cut(s)
+}
+
+// cut shortens a text to what a cell holds and says so by its end.
+func cut(s string) string {
+	if len(s) <= maxCell {
+		return s
+	}
+	units := 0
+	for i, c := range s {
+		if units += utf16.RuneLen(c); units >= maxCell && i+utf8.RuneLen(c) < len(s) {
+			return s[:i] + "…"
+		}
 	}
 	return s
+}
+
+// add adds a row.
+func (s *Sheet) add(k RowKey, row []Cell) {
+	s.Keys = append(s.Keys, k)
+	s.Rows = append(s.Rows, row)
+}
+
+// code is the text of the QR code: which list this is, its version and its check code.
+func (s Sheet) code() string {
+	return fmt.Sprintf("ZW110 %d %s %s v%d %s", s.Origin.Town, s.Origin.List, s.Origin.Day, s.Version, s.Check())
 }
 
 // Check is a short code over all that the list says, without time of making and version: paper and data match when the codes do.
@@ -107,7 +142,7 @@ func (s Sheet) rowHeight(row []Cell, least float64) float64 {
 		}
 		lines = max(lines, n)
 	}
-	const line, padding, most = 13.5, 4, 409
+	const line, padding, most = 14.5, 4, 409
 	return min(max(least, float64(lines)*line+padding), most)
 }
 

@@ -3,6 +3,7 @@ package lists
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 
@@ -44,7 +45,7 @@ func (s Sheet) Write(w io.Writer) (err error) {
 		return fmt.Errorf("add sheet %s: %w", s.NotesAt, err)
 	}
 	if err := f.SetDefinedName(&excelize.DefinedName{
-		Name: "_xlnm.Print_Titles", RefersTo: fmt.Sprintf("'%s'!$1:$%d", s.Name, headRows), Scope: s.Name,
+		Name: "_xlnm.Print_Titles", RefersTo: fmt.Sprintf("'%s'!$1:$%d", strings.ReplaceAll(s.Name, "'", "''"), headRows), Scope: s.Name,
 	}); err != nil {
 		return fmt.Errorf("repeat head rows: %w", err)
 	}
@@ -56,6 +57,9 @@ func (s Sheet) Write(w io.Writer) (err error) {
 	}
 	if err := s.writeNotes(f, st); err != nil {
 		return fmt.Errorf("write sheet %s: %w", s.NotesAt, err)
+	}
+	if err := s.writeBase(f); err != nil {
+		return fmt.Errorf("write sheet %s: %w", baseSheet, err)
 	}
 	if _, err := f.WriteTo(w); err != nil {
 		return fmt.Errorf("write workbook: %w", err)
@@ -95,6 +99,11 @@ func (s Sheet) writeList(f *excelize.File, st styles) error {
 			return err
 		}
 	}
+	if len(s.Keys) > 0 {
+		if err := sw.SetColVisible(len(s.Columns)+1, len(s.Columns)+1, false); err != nil {
+			return err
+		}
+	}
 	if err := sw.SetPanes(&excelize.Panes{Freeze: true, YSplit: headRows, TopLeftCell: "A5", ActivePane: "bottomLeft"}); err != nil {
 		return err
 	}
@@ -107,29 +116,141 @@ func (s Sheet) writeList(f *excelize.File, st styles) error {
 		head[i] = excelize.Cell{StyleID: st.head, Value: c.Head}
 	}
 	out.row(head, headHeight)
-	for _, row := range s.Rows {
-		out.row(s.cells(row, st), s.rowHeight(row, rowHeight))
+	for i, row := range s.Rows {
+		cells := s.cells(row, st)
+		if len(s.Keys) > 0 {
+			cells = append(cells, excelize.Cell{StyleID: st.line, Value: s.Origin.keyText(s.Keys[i], row)})
+		}
+		out.row(cells, s.rowHeight(row, rowHeight))
 	}
+	s.mergeBlocks(&out)
 	out.row(nil, lineHeight/2)
-	out.spread(s.Foot, st.foot, footHeight)
+	out.spread(signingLines(s.Foot), st.foot, footHeight)
+	if out.err != nil {
+		return out.err
+	}
+	if err := s.addCode(f); err != nil {
+		return err
+	}
+	return sw.Flush()
+}
+
+// signingLines gives each caption a line to sign on; what ends in no colon, such as the place of a seal, has none.
+func signingLines(captions []string) []string {
+	out := make([]string, len(captions))
+	for i, c := range captions {
+		out[i] = c
+		if strings.HasSuffix(c, "：") || strings.HasSuffix(c, ":") {
+			out[i] += strings.Repeat("＿", 8)
+		}
+	}
+	return out
+}
+
+// mergeBlocks joins the cells that belong to a whole block.
+func (s Sheet) mergeBlocks(out *rowWriter) {
+	at := headRows
+	for _, n := range s.Blocks {
+		for i, c := range s.Columns {
+			if c.Whole && n > 1 {
+				out.join(i, at+1, i, at+n)
+			}
+		}
+		at += n
+	}
+}
+
+// qrSide is how many pixels of the screen the QR code is wide: with its border it stands within the three rows above the head.
+const qrSide = 84
+
+// addCode puts the QR code into the upper right corner.
+func (s Sheet) addCode(f *excelize.File) error {
+	if s.Code == "" {
+		return nil
+	}
+	picture, side, err := qrPNG(s.Code)
+	if err != nil {
+		return err
+	}
+	cell, err := excelize.CoordinatesToCellName(len(s.Columns)-1, 1)
+	if err != nil {
+		return err
+	}
+	scale := float64(qrSide) / float64(side)
+	return f.AddPictureFromBytes(s.Name, cell, &excelize.Picture{
+		Extension: ".png", File: picture,
+		Format: &excelize.GraphicOptions{ScaleX: scale, ScaleY: scale, OffsetY: 4, Positioning: "oneCell", AltText: s.Code},
+	})
+}
+
+// baseSheet is the hidden sheet that tells what the list said when it was written.
+const baseSheet = "zw110"
+
+// baseFormat is the form of the hidden sheet. Its first row holds the word zw110-list, the form, town, list, day, version and moment of making
+// in milliseconds, its second the keys of the columns; then each row holds the hidden key of a row and what its cells said.
+const baseFormat = 1
+
+// writeBase writes the hidden sheet.
+func (s Sheet) writeBase(f *excelize.File) error {
+	if len(s.Keys) == 0 {
+		return nil
+	}
+	if _, err := f.NewSheet(baseSheet); err != nil {
+		return err
+	}
+	if err := f.SetSheetVisible(baseSheet, false, true); err != nil {
+		return err
+	}
+	sw, err := f.NewStreamWriter(baseSheet)
+	if err != nil {
+		return err
+	}
+	o := s.Origin
+	out := rowWriter{sw: sw, width: len(s.Columns) + 1}
+	out.row([]any{baseMark, baseFormat, int64(o.Town), string(o.List), string(o.Day), s.Version, int64(s.MadeAt)}, lineHeight)
+	heads := []any{""}
+	for _, c := range s.Columns {
+		heads = append(heads, c.Key)
+	}
+	out.row(heads, lineHeight)
+	for i, row := range s.Rows {
+		cells := []any{o.keyText(s.Keys[i], row)}
+		for _, c := range row {
+			cells = append(cells, c.String())
+		}
+		out.row(cells, lineHeight)
+	}
 	if out.err != nil {
 		return out.err
 	}
 	return sw.Flush()
 }
 
+// baseMark begins the hidden sheet.
+const baseMark = "zw110-list"
+
 func (s Sheet) cells(row []Cell, st styles) []any {
 	out := make([]any, len(row))
 	for i, c := range row {
+		col := &s.Columns[i]
 		id := st.left
-		if s.Columns[i].Centre {
+		switch {
+		case col.Whole && col.Centre:
+			id = st.wholeCentre
+		case col.Whole:
+			id = st.whole
+		case col.Centre:
 			id = st.centre
 		}
 		if c.Light != "" {
 			id = st.light[c.Light]
 		}
 		if c.IsNum {
-			out[i] = excelize.Cell{StyleID: st.number, Value: c.Number}
+			id = st.number
+			if col.Whole {
+				id = st.wholeCentre
+			}
+			out[i] = excelize.Cell{StyleID: id, Value: c.Number}
 			continue
 		}
 		out[i] = excelize.Cell{StyleID: id, Value: c.Text}
@@ -205,15 +326,18 @@ func (w *rowWriter) spread(texts []string, style int, height float64) {
 }
 
 // merge joins cells of the last row; columns count from 0.
-func (w *rowWriter) merge(from, to int) {
-	if w.err != nil || from >= to {
+func (w *rowWriter) merge(from, to int) { w.join(from, w.at, to, w.at) }
+
+// join joins the cells of a rectangle; columns count from 0, rows from 1.
+func (w *rowWriter) join(col, row, toCol, toRow int) {
+	if w.err != nil || col >= toCol && row >= toRow {
 		return
 	}
 	var a, b string
-	if a, w.err = excelize.CoordinatesToCellName(from+1, w.at); w.err != nil {
+	if a, w.err = excelize.CoordinatesToCellName(col+1, row); w.err != nil {
 		return
 	}
-	if b, w.err = excelize.CoordinatesToCellName(to+1, w.at); w.err != nil {
+	if b, w.err = excelize.CoordinatesToCellName(toCol+1, toRow); w.err != nil {
 		return
 	}
 	w.err = w.sw.MergeCell(a, b)
@@ -221,8 +345,8 @@ func (w *rowWriter) merge(from, to int) {
 
 // styles are the numbers of the cell styles in one workbook.
 type styles struct {
-	title, line, head, left, centre, number, foot int
-	light                                         map[incident.Light]int
+	title, line, head, left, centre, number, foot, whole, wholeCentre int
+	light                                                             map[incident.Light]int
 }
 
 // asText is the number format that keeps digits as they were typed.
@@ -247,6 +371,9 @@ func newStyles(f *excelize.File) (styles, error) {
 	head.Font, head.Fill = &excelize.Font{Family: headFont, Size: 12}, solid("F2F2F2")
 	count := body("center")
 	count.NumFmt = 0
+	// The text of a block stands at its top: the first row is high enough for it, so that no page break cuts it.
+	whole, wholeCentre := body("left"), body("center")
+	whole.Alignment.Vertical, wholeCentre.Alignment.Vertical = "top", "top"
 	line := &excelize.Style{Font: &excelize.Font{Family: bodyFont, Size: 10}, Alignment: align("left"), NumFmt: asText}
 	foot := &excelize.Style{Font: &excelize.Font{Family: bodyFont, Size: 12}, Alignment: align("left"), NumFmt: asText}
 	heading := &excelize.Style{Font: &excelize.Font{Family: titleFont, Size: 16, Bold: true}, Alignment: align("center"), NumFmt: asText}
@@ -254,7 +381,15 @@ func newStyles(f *excelize.File) (styles, error) {
 		into  *int
 		style *excelize.Style
 	}{
-		{&st.title, heading}, {&st.line, line}, {&st.head, head}, {&st.left, body("left")}, {&st.centre, body("center")}, {&st.number, count}, {&st.foot, foot},
+		{&st.title, heading},
+		{&st.line, line},
+		{&st.head, head},
+		{&st.left, body("left")},
+		{&st.centre, body("center")},
+		{&st.number, count},
+		{&st.foot, foot},
+		{&st.whole, whole},
+		{&st.wholeCentre, wholeCentre},
 	} {
 		id, err := f.NewStyle(want.style)
 		if err != nil {

@@ -54,7 +54,7 @@ func (r *Room) entries(id incident.IncidentID) ([]incident.Entry, error) {
 }
 
 // ExportAssessment writes an assessment as a workbook and returns the file: by no dimension one row a measure, else one row a unit,
-// village, channel or category. Out is a folder or a file, as for ExportDaily.
+// village, channel or category. Out is a folder or a file, as for ExportList.
 func (r *Room) ExportAssessment(a *assess.Assessment, by assess.Dimension, out string) (string, error) {
 	build := func(version int) (lists.Sheet, error) { return r.assessmentSheet(a, by, version), nil }
 	if info, err := os.Stat(out); err == nil && info.IsDir() {

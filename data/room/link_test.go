@@ -211,13 +211,13 @@ func wantSame(t testing.TB, a, b *desk) {
 		t.Errorf("counters %+v and %+v", ca, cb)
 	}
 	day := incident.DayOf(now)
-	la, errA := a.DailyList(t.Context(), day)
-	lb, errB := b.DailyList(t.Context(), day)
+	la, errA := a.Placements(t.Context(), incident.ListDaily, day)
+	lb, errB := b.Placements(t.Context(), incident.ListDaily, day)
 	if errA != nil || errB != nil || !reflect.DeepEqual(la, lb) {
 		t.Errorf("daily lists of %d and %d differ, errors %v, %v", len(la), len(lb), errA, errB)
 	}
-	sa, errA := a.DailySheet(t.Context(), day)
-	sb, errB := b.DailySheet(t.Context(), day)
+	sa, errA := a.ListSheet(t.Context(), incident.ListDaily, day)
+	sb, errB := b.ListSheet(t.Context(), incident.ListDaily, day)
 	if errA != nil || errB != nil || !reflect.DeepEqual(sa, sb) {
 		t.Errorf("daily sheets differ, errors %v, %v", errA, errB)
 	}

@@ -21,35 +21,35 @@ type words func(key string, args ...any) string
 // T returns the text of a catalogue key.
 func (w words) T(key string, args ...any) string { return w(key, args...) }
 
-// DailyList returns where every incident that was open on a day, or settled on it, stands at the end of that day, or now if the day
-// is not over. A cancelled context ends it.
-func (r *Room) DailyList(ctx context.Context, day incident.Day) ([]lists.Placement, error) {
-	from, err := day.Start()
+// Placements returns where every incident that was open in the period of a list, or settled in it, stands at the period's end, or now if that
+// is not over; for a monthly list also those that ended before with a re-check still to make. A cancelled context ends it.
+func (r *Room) Placements(ctx context.Context, list incident.List, day incident.Day) ([]lists.Placement, error) {
+	from, end, err := lists.Period(list, day)
 	if err != nil {
 		return nil, err
 	}
-	end, err := lists.DayEnd(day)
-	if err != nil {
-		return nil, err
+	follow := lists.Follow
+	if list == incident.ListJoint {
+		follow = lists.FollowWeek
 	}
 	asOf, rules := min(end, r.Now()), r.rules.Load()
 	all := r.board.Snapshot(board.Filter{Ended: true})
 	var out []lists.Placement
 	for i := range all.Len() {
 		if err := ctx.Err(); err != nil {
-			return nil, fmt.Errorf("daily list of %s: %w", day, err)
+			return nil, fmt.Errorf("%s list of %s: %w", list, day, err)
 		}
 		row := all.Row(i)
-		if row.ReceivedAt >= end || (row.ClosedAt != 0 && row.ClosedAt < from) {
+		if row.ReceivedAt >= end || list != incident.ListMonthly && row.ClosedAt != 0 && row.ClosedAt < from {
 			continue
 		}
 		f, err := r.file(row.ID)
 		if err != nil {
-			return nil, fmt.Errorf("daily list of %s: %w", day, err)
+			return nil, fmt.Errorf("%s list of %s: %w", list, day, err)
 		}
-		p, err := lists.Follow(f.track(), rules, day, asOf)
+		p, err := follow(f.track(), rules, day, asOf)
 		if err != nil {
-			return nil, fmt.Errorf("daily list of %s: incident %s: %w", day, row.No, err)
+			return nil, fmt.Errorf("%s list of %s: incident %s: %w", list, day, row.No, err)
 		}
 		if p.List != "" {
 			out = append(out, p)
@@ -93,39 +93,39 @@ func (f *file) track() lists.Track {
 	}}
 }
 
-// DailySheet returns the daily list of a day as it would be written now, for the screen.
-func (r *Room) DailySheet(ctx context.Context, day incident.Day) (lists.Sheet, error) {
-	build, err := r.daily(ctx, day)
+// ListSheet returns a list as it would be written now, for the screen.
+func (r *Room) ListSheet(ctx context.Context, list incident.List, day incident.Day) (lists.Sheet, error) {
+	build, err := r.listBuilder(ctx, list, day)
 	if err != nil {
 		return lists.Sheet{}, err
 	}
 	return build(1)
 }
 
-// daily places all incidents once; the answer makes any version of the sheet from that.
-func (r *Room) daily(ctx context.Context, day incident.Day) (func(version int) (lists.Sheet, error), error) {
-	placements, err := r.DailyList(ctx, day)
+// listBuilder places all incidents once; the answer makes any version of the sheet from that.
+func (r *Room) listBuilder(ctx context.Context, list incident.List, day incident.Day) (func(version int) (lists.Sheet, error), error) {
+	placements, err := r.Placements(ctx, list, day)
 	if err != nil {
 		return nil, err
 	}
 	rules, now := r.rules.Load(), r.Now()
 	return func(version int) (lists.Sheet, error) {
-		return lists.Daily(lists.DailyParams{
-			Town: rules.Town(), Rules: rules, Words: words(r.cfg.Text), Day: day, MadeAt: now, Version: version, Placements: placements,
+		return lists.Make(lists.Params{
+			Town: rules.Town(), Rules: rules, Words: words(r.cfg.Text), List: list, Day: day, MadeAt: now, Version: version, Placements: placements,
 		})
 	}, nil
 }
 
-// ExportDaily writes the daily list of a day as a workbook and returns the file. Out is a folder, in which the list gets its usual
-// name and next version, or a file; one that is there already is kept and the next version written beside it.
-func (r *Room) ExportDaily(ctx context.Context, day incident.Day, out string) (string, error) {
-	build, err := r.daily(ctx, day)
+// ExportList writes a list as a workbook and returns the file. Out is a folder, in which the list gets its usual name and next version, or a file;
+// one that is there already is kept and the next version written beside it.
+func (r *Room) ExportList(ctx context.Context, list incident.List, day incident.Day, out string) (string, error) {
+	build, err := r.listBuilder(ctx, list, day)
 	if err != nil {
 		return "", err
 	}
 	rules := r.rules.Load()
 	if info, err := os.Stat(out); err == nil && info.IsDir() {
-		return lists.Save(out, lists.DailyFile(rules.Town(), words(r.cfg.Text), day), build)
+		return lists.Save(out, lists.FileName(rules.Town(), words(r.cfg.Text), list, day), build)
 	}
 	return saveSheet(out, build)
 }

@@ -10,14 +10,14 @@ import (
 	"zw110/data/incident"
 )
 
-func TestDailyList_HoldsTheExpectedIncidents(t *testing.T) {
+func TestLists_HoldsTheExpectedIncidents(t *testing.T) {
 	d := newDesk(t, true)
 	refs := runMonth(t, d, months+"acts-2026-08.jsonl")
 	byID := map[incident.IncidentID]string{}
 	for ref, id := range refs {
 		byID[id] = ref
 	}
-	placed, err := d.DailyList(t.Context(), "2026-08-12")
+	placed, err := d.Placements(t.Context(), incident.ListDaily, "2026-08-12")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func TestDailyList_HoldsTheExpectedIncidents(t *testing.T) {
 	dir := t.TempDir()
 	var names []string
 	for range 2 {
-		file, err := d.ExportDaily(t.Context(), "2026-08-12", dir)
+		file, err := d.ExportList(t.Context(), incident.ListDaily, "2026-08-12", dir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +51,7 @@ func TestDailyList_HoldsTheExpectedIncidents(t *testing.T) {
 	}
 	own := filepath.Join(dir, "own.xlsx")
 	for _, want := range []string{"own.xlsx", "own_v2.xlsx"} {
-		file, err := d.ExportDaily(t.Context(), "2026-08-12", own)
+		file, err := d.ExportList(t.Context(), incident.ListDaily, "2026-08-12", own)
 		if err != nil || filepath.Base(file) != want {
 			t.Errorf("file %s, %v, want %s", file, err, want)
 		}

@@ -19,8 +19,8 @@ import (
 
 // Desk is what the page asks of the room.
 type Desk interface {
-	DailySheet(ctx context.Context, day incident.Day) (lists.Sheet, error)
-	ExportDaily(ctx context.Context, day incident.Day, out string) (string, error)
+	ListSheet(ctx context.Context, list incident.List, day incident.Day) (lists.Sheet, error)
+	ExportList(ctx context.Context, list incident.List, day incident.Day, out string) (string, error)
 	Subscribe(func(room.Change)) (cancel func())
 	Now() incident.Stamp
 }
@@ -181,7 +181,7 @@ func (l *Page) read() {
 	asked, day := l.asked, l.day
 	l.dayLabel.Set(string(day), kit.T1)
 	l.p.Env.Work(func() {
-		sheet, err := l.p.Desk.DailySheet(context.Background(), day)
+		sheet, err := l.p.Desk.ListSheet(context.Background(), incident.ListDaily, day)
 		l.p.Env.Post(func() {
 			if asked != l.asked {
 				return
@@ -245,7 +245,7 @@ func (l *Page) write(then func(path string)) {
 	day, folder := l.day, l.p.Folder()
 	l.p.Env.Host.Say(kit.Message{Text: l.p.Env.T("listpage.writing")})
 	l.p.Env.Work(func() {
-		file, err := l.p.Desk.ExportDaily(context.Background(), day, folder)
+		file, err := l.p.Desk.ExportList(context.Background(), incident.ListDaily, day, folder)
 		l.p.Env.Post(func() {
 			if err != nil {
 				l.p.Env.Host.Say(kit.Message{Text: l.p.Words(err), Bad: true})
