@@ -16,7 +16,8 @@ import (
 )
 
 // Assess computes the measures of a period and of the one before; Rules of the parameters are filled in. A cancelled context ends it.
-func (r *Room) Assess(ctx context.Context, p assess.Params) (assess.Assessment, error) {
+// Progress, when not nil, is told now and then how many incidents of how many were read.
+func (r *Room) Assess(ctx context.Context, p assess.Params, progress func(done, of int)) (assess.Assessment, error) {
 	period, err := assess.PeriodOf(p.From, p.To)
 	if err != nil {
 		return assess.Assessment{}, err
@@ -27,6 +28,9 @@ func (r *Room) Assess(ctx context.Context, p assess.Params) (assess.Assessment, 
 	for i := range snap.Len() {
 		if err := ctx.Err(); err != nil {
 			return assess.Assessment{}, fmt.Errorf("assess %s to %s: %w", p.From, p.To, err)
+		}
+		if progress != nil && i%progressEach == 0 {
+			progress(i, snap.Len())
 		}
 		row := snap.Row(i)
 		entries, err := r.entries(row.ID)
@@ -40,6 +44,9 @@ func (r *Room) Assess(ctx context.Context, p assess.Params) (assess.Assessment, 
 	}
 	return assess.Make(p, all)
 }
+
+// progressEach is after how many incidents progress is told.
+const progressEach = 256
 
 // entries returns what the journal has of an incident, without folding it.
 func (r *Room) entries(id incident.IncidentID) ([]incident.Entry, error) {

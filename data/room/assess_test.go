@@ -14,7 +14,7 @@ import (
 func TestAssess_SheetsSayWhatTheReportSays(t *testing.T) {
 	d := newDesk(t, true)
 	runMonth(t, d, months+"acts-2026-08.jsonl")
-	a, err := d.Assess(t.Context(), assess.Params{From: "2026-08-01", To: "2026-08-31", Without: []incident.Day{"2026-08-12"}})
+	a, err := d.Assess(t.Context(), assess.Params{From: "2026-08-01", To: "2026-08-31", Without: []incident.Day{"2026-08-12"}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestAssess_SheetsSayWhatTheReportSays(t *testing.T) {
 	}
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
-	if _, err := d.Assess(stopped, a.Params); !errors.Is(err, context.Canceled) {
+	if _, err := d.Assess(stopped, a.Params, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled assessment says %v", err)
 	}
 }
