@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/storage"
 
+	"zw110/data/assess"
 	"zw110/data/board"
 	"zw110/data/incident"
 	"zw110/data/room"
@@ -102,7 +103,7 @@ func (d *desk) makePages(who func() incident.Actor) {
 	})
 	d.lists = listpage.New(listpage.Params{Env: d.env, Desk: d.room, Words: d.forms.Words, Folder: exportFolder, OpenFile: d.openPath})
 	d.assess = assesspage.New(assesspage.Params{
-		Env: d.env, Desk: d.room, Apart: d.p.work.apart, Words: d.forms.Words, Villages: q.Villages, Target: 95, Person: d.personName, Open: d.openFile,
+		Env: d.env, Desk: d.room, Apart: d.p.work.apart, Words: d.forms.Words, Villages: q.Villages, Target: func() int { return d.room.Target(assess.SameDay) }, Person: d.personName, Open: d.openFile,
 		Folder: exportFolder, OpenFile: d.openPath,
 	})
 	d.settings = settings.New(settings.Params{

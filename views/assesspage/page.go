@@ -36,7 +36,7 @@ type Params struct {
 	Words func(error) string
 	// Villages are those of the town; Target is the share settled on the same day that the town wants, in percent, 0 for none.
 	Villages []string
-	Target   int
+	Target   func() int
 	// Person names a login for people.
 	Person func(incident.Login) string
 	// Open opens an incident's file.
@@ -50,6 +50,7 @@ type Params struct {
 const (
 	tabOverview = iota
 	tabMeasures
+	tabScore
 	tabUnits
 	tabVillages
 	tabChannels
@@ -122,7 +123,7 @@ func New(p Params) *Page {
 	a.tabs = kit.NewTabs(nil, a.chooseTab)
 	bar := container.NewStack(kit.NewBox(kit.Surface), kit.VBox(0, kit.Fixed(kit.Pad(a.bar, 0, 16, 0, 16), 0, 48),
 		container.NewStack(kit.Edges(nil, kit.Divider(), nil, nil, nil), kit.Pad(a.tabs, 0, 4, 0, 4))))
-	a.over = &overview{villages: p.Villages, target: p.Target}
+	a.over = &overview{villages: p.Villages}
 	a.sketch = newSketch(a.over.draw, func(i int) {
 		a.sketch.choose(i)
 		a.open()
@@ -338,13 +339,14 @@ func (a *Page) show(got assess.Assessment, span Span) {
 			return key
 		},
 	}
+	a.over.target = a.p.Target()
 	a.over.v, a.over.trends = a.view, span.Trend(incident.DayOf(got.Period.To-1))
 	a.paintTabs() // a list that is open stays as it is: it says what stood behind the figure that was opened
 	a.paint()
 }
 
 func (a *Page) paintTabs() {
-	names := []string{"overview", "measures", "units", "villages", "channels", "categories", "timed", "findings", "appeals"}
+	names := []string{"overview", "measures", "score", "units", "villages", "channels", "categories", "timed", "findings", "appeals"}
 	list := make([]kit.Tab, len(names))
 	for i, n := range names {
 		list[i] = kit.Tab{Text: a.p.Env.T("assesspage.tab." + n), Count: -1}
@@ -386,6 +388,8 @@ func (a *Page) tableOf(tab int) *table {
 	switch tab {
 	case tabMeasures:
 		return a.view.measureTable()
+	case tabScore:
+		return a.view.scoreTable()
 	case tabUnits:
 		return a.view.rowTable(assess.ByUnit)
 	case tabVillages:
@@ -613,7 +617,7 @@ func (a *Page) open() {
 // dimension is what the tab breaks down by.
 func (a *Page) dimension() assess.Dimension {
 	switch a.tab {
-	case tabUnits:
+	case tabUnits, tabScore:
 		return assess.ByUnit
 	case tabVillages:
 		return assess.ByVillage

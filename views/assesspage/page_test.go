@@ -152,7 +152,7 @@ func open(t *testing.T, lang string, v *kit.Theme, width, height float32) *stage
 		villages = append(villages, v.Name)
 	}
 	s.page = New(Params{
-		Env: env, Desk: s.desk, Apart: atOnce, Words: func(err error) string { return err.Error() }, Villages: villages, Target: 95,
+		Env: env, Desk: s.desk, Apart: atOnce, Words: func(err error) string { return err.Error() }, Villages: villages, Target: func() int { return 95 },
 		Person: func(l incident.Login) string { return string(l) }, Open: func(id incident.IncidentID) { s.opened = append(s.opened, id) },
 		Folder: func() string { return "out" }, OpenFile: func(p string) { s.files = append(s.files, p) },
 	})
@@ -267,7 +267,7 @@ func TestPage_ByKeysAlone(t *testing.T) {
 		t.Errorf("the third card shows %s", got)
 	}
 	s.key(fyne.KeyEscape)
-	s.runes("]]") // units
+	s.runes("]]]") // units
 	s.key(fyne.KeyDown)
 	s.across(fyne.KeyRight)
 	s.across(fyne.KeyRight)

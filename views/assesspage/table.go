@@ -8,6 +8,7 @@ import (
 
 	"zw110/data/assess"
 	"zw110/data/incident"
+	"zw110/data/room"
 	"zw110/views/kit"
 )
 
@@ -103,7 +104,7 @@ func (v *view) measureTable() *table {
 		{text: strconv.Itoa(v.Total.Duration.N), token: kit.T1}, {text: hours(&v.Report), token: kit.T1, bold: true}, {text: hours(&v.Before), token: kit.T2}, {},
 	}, hours, v.t("assess.how.duration"))
 	score := func(r *assess.Report) string { return r.Score(r.Total) }
-	add(v.t("assess.measure.score"), []cell{{}, {text: score(&v.Report), token: kit.T1, bold: true}, {text: score(&v.Before), token: kit.T2}, {}}, score, v.t("assess.how.score"))
+	add(v.t("assess.measure.score"), []cell{{}, {text: score(&v.Report), token: kit.T1, bold: true}, {text: score(&v.Before), token: kit.T2}, {}}, score, room.ScoreText(&v.Report, v.words))
 	return t
 }
 
@@ -175,6 +176,24 @@ func (v *view) rowTable(by assess.Dimension) *table {
 		}
 		median, _ := n.figures.Duration.Hours()
 		t.rows = append(t.rows, append(row, cell{text: median, token: kit.T2}, cell{text: v.Score(n.figures), token: kit.T1, bold: true}))
+	}
+	return t
+}
+
+// scoreTable is the score sheet: what each unit has of each weight, every point with its incidents.
+func (v *view) scoreTable() *table {
+	t := &table{columns: []column{{head: v.t("assess.by.unit"), width: 130, flex: 1}, {head: v.t("assess.measure.score"), width: 90, right: true}}}
+	weights := v.Params.InForce().Of
+	for _, w := range weights {
+		t.columns = append(t.columns, column{head: v.t("assesspage.score.head", v.measureName(w.Key), w.Share), width: 128, right: true})
+	}
+	for _, n := range append([]named{{"", v.t("assess.total"), v.Total}}, v.rows(assess.ByUnit)...) {
+		row := []cell{{text: n.name, token: kit.T1, bold: n.key == ""}, {text: v.Score(n.figures), token: kit.T1, bold: true}}
+		for _, w := range weights {
+			m := n.figures.Measure(w.Key)
+			row = append(row, cell{text: w.Points(n.figures) + "  " + ratio(m), token: v.tone(m), open: func() *behind { return v.list(&v.Report, m, n.name) }})
+		}
+		t.rows = append(t.rows, row)
 	}
 	return t
 }
