@@ -11,10 +11,12 @@ import (
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/storage"
 
+	"zw110/data/assess"
 	"zw110/data/board"
 	"zw110/data/incident"
 	"zw110/data/room"
 	"zw110/views"
+	"zw110/views/assesspage"
 	"zw110/views/county"
 	"zw110/views/forms"
 	"zw110/views/gate"
@@ -44,6 +46,7 @@ type desk struct {
 	queue    *queue.Page
 	file     *incidentfile.Page
 	lists    *listpage.Page
+	assess   *assesspage.Page
 	settings *settings.Page
 	actor    incident.Actor
 	locked   bool
@@ -99,11 +102,15 @@ func (d *desk) makePages(who func() incident.Actor) {
 		Note: d.forms.Note, Back: func() { d.shell.Pop() }, County: d.p.link, Browse: d.browse, Apart: d.p.work.apart, Words: d.forms.Words,
 	})
 	d.lists = listpage.New(listpage.Params{Env: d.env, Desk: d.room, Words: d.forms.Words, Folder: exportFolder, OpenFile: d.openPath})
+	d.assess = assesspage.New(assesspage.Params{
+		Env: d.env, Desk: d.room, Apart: d.p.work.apart, Words: d.forms.Words, Villages: q.Villages, Target: func() int { return d.room.Target(assess.SameDay) }, Person: d.personName, Open: d.openFile,
+		Folder: exportFolder, OpenFile: d.openPath,
+	})
 	d.settings = settings.New(settings.Params{
 		Env: d.env, Desk: d.room, Who: who, Work: d.p.work.apart, Words: d.words, Apply: d.applyLook,
 		Ring: d.rings.try, Browse: d.browse, Version: version, Folder: d.p.dir, County: county.NewPanel(d.panel()),
 	})
-	for _, page := range []views.Page{d.queue, d.lists, d.settings} {
+	for _, page := range []views.Page{d.queue, d.lists, d.assess, d.settings} {
 		d.shell.AddPage(page)
 	}
 }
@@ -309,7 +316,7 @@ func (d *desk) openHelp() {
 // does tells whether a command does anything in this program.
 func (d *desk) does(c kit.Command) bool {
 	switch c {
-	case kit.CmdMap, kit.CmdAssess, kit.CmdHandover, kit.CmdReminder:
+	case kit.CmdMap, kit.CmdHandover, kit.CmdReminder:
 		return false // their pages aren't in this version
 	case kit.CmdTowns:
 		return d.county()

@@ -16,6 +16,8 @@ func (d *desk) print(ctx views.Context) {
 	switch {
 	case d.shell.Shown() == views.Page(d.lists):
 		d.lists.Print()
+	case d.shell.Shown() == views.Page(d.assess):
+		d.assess.Print()
 	case ctx.Incident.IsZero():
 		d.shell.Say(kit.Message{Text: d.env.T("paper.nothing"), Bad: true})
 	default:

@@ -66,7 +66,7 @@ func (c *assessCmd) Run(ctx context.Context, out *output) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	a, err := r.Assess(ctx, p)
+	a, err := r.Assess(ctx, p, nil)
 	if err != nil {
 		return err
 	}

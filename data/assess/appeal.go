@@ -28,6 +28,8 @@ type Appeal struct {
 	Measure  Key      `json:"measure"`
 	Incident string   `json:"incident"`
 	Decision Decision `json:"decision"`
+	// ID is of the appeal, not of what it disputes.
+	ID incident.IncidentID `json:"-"`
 }
 
 // AppealTagFor returns the tag that contests what a measure says of an incident.
@@ -50,7 +52,7 @@ func appealsOf(in Incident) []Appeal {
 	var out []Appeal
 	for _, tag := range st.Tags {
 		if key, no, ok := strings.Cut(strings.TrimPrefix(tag, AppealTag), ":"); ok && isAppealTag(tag) {
-			out = append(out, Appeal{in.No, Key(key), no, decision})
+			out = append(out, Appeal{in.No, Key(key), no, decision, st.ID})
 		}
 	}
 	return out

@@ -29,6 +29,10 @@ type Params struct {
 	Without []incident.Day
 	// Weights of the composite score, dated; none: DefaultWeights.
 	Weights []Weights
+	// Until, when it lies before the end of the last day, is when the period ends: what is due or done later is not known yet.
+	Until incident.Stamp
+	// TrendFrom, when set, asks for a report from that day to the end of the period as well, for charts; see Assessment.Trend.
+	TrendFrom incident.Day
 	// Upheld are disputed incidents by number that an appeal took out of the measures named; see Appeals.
 	Upheld map[string][]Key
 }
@@ -52,7 +56,7 @@ func PeriodOf(from, to incident.Day) (Period, error) {
 	return Period{a, last.Add(24 * time.Hour)}, nil
 }
 
-// Before returns the days of the period that a period is compared with: the calendar month before a whole month, else as many days before.
+// Before returns the days of the period that a period is compared with: as many calendar months before whole months, else as many days before.
 func Before(from, to incident.Day) (incident.Day, incident.Day, error) {
 	p, err := PeriodOf(from, to)
 	if err != nil {
@@ -60,8 +64,8 @@ func Before(from, to incident.Day) (incident.Day, incident.Day, error) {
 	}
 	a, b := p.From.Time().In(incident.Local), p.To.Time().In(incident.Local)
 	prev := a.Add(a.Sub(b))
-	if a.Day() == 1 && b.Day() == 1 && a.AddDate(0, 1, 0).Equal(b) {
-		prev = a.AddDate(0, -1, 0)
+	if a.Day() == 1 && b.Day() == 1 {
+		prev = a.AddDate(0, int(a.Month()-b.Month())-12*(b.Year()-a.Year()), 0)
 	}
 	return incident.DayOf(incident.StampOf(prev)), incident.DayOf(p.From - 1), nil
 }
@@ -89,9 +93,11 @@ type Report struct {
 	States   map[incident.Status]int
 	Open     []Standing
 	Buckets  Buckets
+	Timed    Timed
 	Findings []Finding
 	Appeals  []Appeal
 	parts    map[Key][]Part
+	subjects map[string]*subject // those with parts, by number
 }
 
 // Standing is an incident that is open at the end of the period.
@@ -116,7 +122,10 @@ func Assess(p Params, incidents iter.Seq[Incident]) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	r := Report{Params: p, Period: period, States: map[incident.Status]int{}, parts: map[Key][]Part{}}
+	if p.Until != 0 {
+		period.To = max(period.From, min(period.To, p.Until))
+	}
+	r := Report{Params: p, Period: period, States: map[incident.Status]int{}, parts: map[Key][]Part{}, subjects: map[string]*subject{}}
 	without := map[incident.Day]bool{}
 	for _, d := range p.Without {
 		without[d] = true
@@ -168,13 +177,14 @@ func (r *Report) count(all []*subject) {
 					part.Unit = s.st.LeadUnit
 				}
 				r.parts[m.key] = append(r.parts[m.key], s.without(m.key, part))
+				r.subjects[s.no] = s
 			}
 		}
 		r.balance(s)
 	}
 	everything := func(*subject, incident.UnitID) bool { return true }
 	r.Total = r.figures(all, everything)
-	r.Buckets = r.buckets(all)
+	r.Buckets, r.Timed = r.buckets(all)
 	r.By = map[Dimension]map[string]Figures{}
 	for _, d := range Dimensions() {
 		r.By[d] = map[string]Figures{}

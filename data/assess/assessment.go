@@ -16,24 +16,36 @@ type Assessment struct {
 	AfterAppeals *Report
 	// WithoutDays is the report without Params.Without; nil when there are none.
 	WithoutDays *Report
+	// Trend is the report from Params.TrendFrom on; nil when none was asked for.
+	Trend *Report
 }
 
 // Make assesses a period, the one before and, where there is cause, the same period after appeals and without some days.
 func Make(p Params, incidents []Incident) (Assessment, error) {
 	all := slices.Values(incidents)
 	plain := p
-	plain.Without, plain.Upheld = nil, nil
+	plain.Without, plain.Upheld, plain.TrendFrom = nil, nil, ""
 	var a Assessment
 	var err error
 	if a.Report, err = Assess(plain, all); err != nil {
 		return a, err
 	}
 	before := plain
+	before.Until = 0
 	if before.From, before.To, err = Before(p.From, p.To); err != nil {
 		return a, err
 	}
 	if a.Before, err = Assess(before, all); err != nil {
 		return a, err
+	}
+	if p.TrendFrom != "" {
+		longer := plain
+		longer.From = p.TrendFrom
+		r, err := Assess(longer, all)
+		if err != nil {
+			return a, err
+		}
+		a.Trend = &r
 	}
 	if upheld := UpheldOf(a.Appeals); len(upheld) > 0 {
 		after := plain

@@ -159,22 +159,32 @@ type Buckets struct {
 	First [5]int // 30 min, 60 min, 2 h, 4 h, over; from the first dispatch to the first feedback
 }
 
-func (r *Report) buckets(all []*subject) Buckets {
-	var b Buckets
+// Timed are the tasks and incidents behind Buckets.
+type Timed struct{ Sign, First [5][]Part }
+
+func (r *Report) buckets(all []*subject) (Buckets, Timed) {
+	var (
+		b     Buckets
+		parts Timed
+	)
 	for _, s := range all {
 		if s.leftOut != "" {
 			continue
 		}
 		for _, t := range s.st.Tasks {
 			if r.Period.has(t.SentAt) && t.SignedAt != 0 {
-				b.Sign[class(int64(t.SignedAt-t.SentAt), 30e3, 60e3, 120e3, 180e3)]++
+				i := class(int64(t.SignedAt-t.SentAt), 30e3, 60e3, 120e3, 180e3)
+				b.Sign[i]++
+				parts.Sign[i] = append(parts.Sign[i], Part{No: s.no, Unit: t.Unit, Count: 1, subject: s})
 			}
 		}
 		if r.Period.has(s.st.DispatchedAt) && s.st.FirstFeedback != 0 {
-			b.First[class(int64(s.st.FirstFeedback-s.st.DispatchedAt), 30*60e3, 60*60e3, 120*60e3, 240*60e3)]++
+			i := class(int64(s.st.FirstFeedback-s.st.DispatchedAt), 30*60e3, 60*60e3, 120*60e3, 240*60e3)
+			b.First[i]++
+			parts.First[i] = append(parts.First[i], Part{No: s.no, Unit: s.st.LeadUnit, Count: 1, subject: s})
 		}
 	}
-	return b
+	return b, parts
 }
 
 func class(ms int64, bounds ...int64) int {

@@ -55,9 +55,6 @@ func (r *Report) Line(p Part, w Words) string {
 	return Line(&p.subject.st, r.Params.Rules, r.Period.To, w)
 }
 
-// Title is what the incident of a part is about.
-func (p Part) Title() string { return p.subject.st.Title }
-
 func moment(at incident.Stamp) string {
 	return at.Time().In(incident.Local).Format("01-02 15:04")
 }

@@ -295,19 +295,27 @@ func (r *Report) ofDue(s *subject, judge func() verdict) verdict {
 	if !due && !r.current(s) {
 		return verdict{}
 	}
-	switch why := s.unrated(); {
-	case why != "":
+	if why := r.undue(s); why != "" {
 		return out(why)
-	case s.st.Status == incident.Suspended:
-		return out(IsSuspended)
-	case s.due == 0:
-		return out(NoDue)
-	case s.due < r.Period.From:
-		return out(DueEarlier)
-	case !due:
-		return out(NotDueYet)
 	}
 	return judge()
+}
+
+// undue says why an incident is not among those due in the period, empty when it is.
+func (r *Report) undue(s *subject) Reason {
+	switch why := s.unrated(); {
+	case why != "":
+		return why
+	case s.st.Status == incident.Suspended:
+		return IsSuspended
+	case s.due == 0:
+		return NoDue
+	case s.due < r.Period.From:
+		return DueEarlier
+	case s.due >= r.Period.To:
+		return NotDueYet
+	}
+	return ""
 }
 
 func (s *subject) inTime() bool { return s.st.HandledAt != 0 && s.st.HandledAt <= s.due }
@@ -331,7 +339,7 @@ func (r *Report) extended(s *subject) verdict {
 	if s.unrated() == "" {
 		for _, x := range s.st.Extensions {
 			if r.Period.has(x.At) {
-				v.concerned, v.count = true, v.count+1
+				v.concerned, v.why, v.count = true, r.undue(s), v.count+1
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"zw110/data/assess"
+	"zw110/data/assess/assesstest"
 	"zw110/data/incident"
 )
 
@@ -18,8 +19,8 @@ func TestAssess_TheDrillMonths(t *testing.T) {
 		from, to incident.Day
 	}{{"2026-07", "2026-07-01", "2026-07-31"}, {"2026-08", "2026-08-01", "2026-08-31"}} {
 		t.Run(c.month, func(t *testing.T) {
-			d := month(t, "acts-"+c.month+".jsonl")
-			r, err := assess.Make(assess.Params{From: c.from, To: c.to, Rules: d.rules}, slices.Collect(d.all()))
+			d := assesstest.Month(t, "acts-"+c.month+".jsonl")
+			r, err := assess.Make(assess.Params{From: c.from, To: c.to, Rules: d.Rules}, slices.Collect(d.All()))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"zw110/data/assess"
+	"zw110/data/assess/assesstest"
 	"zw110/data/incident"
 )
 
@@ -19,7 +20,7 @@ var someUnits = []incident.UnitID{"建设办", "执法队", "派出所", "村委
 // roll is one month of acts drawn at random; what Decide refuses did not happen.
 type roll struct {
 	t   *rapid.T
-	d   *desk
+	d   *assesstest.Desk
 	now incident.Stamp
 }
 
@@ -28,14 +29,14 @@ func one[T any](r *roll, from ...T) T { return rapid.SampledFrom(from).Draw(r.t,
 func (r *roll) month(acts int) {
 	for range acts {
 		r.now = r.now.Add(time.Duration(one(r, 20, 90, 300, 1800, 7200, 20_000, 90_000)) * time.Second)
-		if len(r.d.refs) == 0 || len(r.d.refs) < 6 && one(r, 0, 0, 0, 1) == 1 {
+		if len(r.d.Refs) == 0 || len(r.d.Refs) < 6 && one(r, 0, 0, 0, 1) == 1 {
 			r.register()
 			continue
 		}
-		st := r.d.states[r.d.refs[fmt.Sprintf("r%d", rapid.IntRange(1, len(r.d.refs)).Draw(r.t, ""))]]
+		st := r.d.States[r.d.Refs[fmt.Sprintf("r%d", rapid.IntRange(1, len(r.d.Refs)).Draw(r.t, ""))]]
 		a := r.act(&st)
 		a.At, a.Ref = r.now, st.No
-		_ = r.d.do(a)
+		_ = r.d.Do(a)
 	}
 }
 
@@ -50,8 +51,8 @@ func (r *roll) register() {
 	if one(r, 0, 0, 1) == 1 {
 		f.DueSource = r.now.Add(4 * 24 * time.Hour)
 	}
-	ref := fmt.Sprintf("r%d", len(r.d.refs)+1)
-	if err := r.d.do(incident.Act{At: r.now, By: "op1", Do: incident.Register, Ref: ref, Fields: f}); err != nil {
+	ref := fmt.Sprintf("r%d", len(r.d.Refs)+1)
+	if err := r.d.Do(incident.Act{At: r.now, By: "op1", Do: incident.Register, Ref: ref, Fields: f}); err != nil {
 		r.t.Fatal(err)
 	}
 }
@@ -92,7 +93,7 @@ func byTask(do incident.Verb, f incident.Fields) deed {
 }
 
 func extending(r *roll, st *incident.State) incident.Act {
-	due, _ := incident.SettleDue(st, r.d.rules)
+	due, _ := incident.SettleDue(st, r.d.Rules)
 	return incident.Act{By: "tl1", Do: incident.Extend, Fields: incident.Fields{Reason: "EX01", AskedAt: r.now, DueNew: due.Add(20 * time.Hour), UpstreamOK: true}}
 }
 
@@ -102,7 +103,7 @@ func suspending(r *roll, _ *incident.State) incident.Act {
 
 func merging(r *roll, _ *incident.State) incident.Act {
 	return incident.Act{By: "sl1", Do: incident.Merge, Fields: incident.Fields{
-		Into: fmt.Sprintf("r%d", rapid.IntRange(1, len(r.d.refs)).Draw(r.t, "")), ProposedBy: "op1", ConfirmedBy: "sl1", Reason: "同一件事",
+		Into: fmt.Sprintf("r%d", rapid.IntRange(1, len(r.d.Refs)).Draw(r.t, "")), ProposedBy: "op1", ConfirmedBy: "sl1", Reason: "同一件事",
 	}}
 }
 
@@ -174,24 +175,24 @@ const monthsPerCheck = 10
 
 // TestAssess_AgreesWithASecondImplementation counts a thousand random months twice, by packages and by a plain walk over the entries.
 func TestAssess_AgreesWithASecondImplementation(t *testing.T) {
-	rules := townRules(t)
+	rules := assesstest.Rules(t)
 	days := []incident.Day{"2026-08-03", "2026-08-04", "2026-08-06", "2026-08-09", "2026-08-15"}
 	seen := map[incident.Status]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		for range monthsPerCheck {
 			start, _ := incident.Day("2026-08-03").Start()
-			r := &roll{t: rt, d: newDesk(rules), now: start.Add(time.Duration(rapid.IntRange(0, 86_400).Draw(rt, "")) * time.Second)}
+			r := &roll{t: rt, d: assesstest.New(rules), now: start.Add(time.Duration(rapid.IntRange(0, 86_400).Draw(rt, "")) * time.Second)}
 			r.month(rapid.IntRange(20, 60).Draw(rt, "acts"))
 			i := rapid.IntRange(0, len(days)-1).Draw(rt, "from")
 			from, to := days[i], days[rapid.IntRange(i, len(days)-1).Draw(rt, "to")]
-			report, err := assess.Assess(assess.Params{From: from, To: to, Rules: rules}, r.d.all())
+			report, err := assess.Assess(assess.Params{From: from, To: to, Rules: rules}, r.d.All())
 			if err != nil {
 				rt.Fatal(err)
 			}
-			for _, st := range r.d.states {
+			for _, st := range r.d.States {
 				seen[st.Status]++
 			}
-			agree(rt, &report, secondly(r.d.entries, report.Period, rules))
+			agree(rt, &report, secondly(r.d.Entries, report.Period, rules))
 			sound(rt, &report)
 		}
 	})

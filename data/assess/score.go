@@ -24,8 +24,8 @@ func DefaultWeights() Weights {
 	return Weights{Of: []Weight{{OnTime, 30, false}, {SignInTime, 10, false}, {Satisfaction, 25, false}, {FirstFix, 15, false}, {Returned, 10, true}, {Complete, 10, false}}}
 }
 
-// weights returns what is in force on the last day of the period.
-func (p Params) weights() Weights {
+// InForce returns the weights that hold on the last day of the period.
+func (p Params) InForce() Weights {
 	w := DefaultWeights()
 	for _, next := range p.Weights {
 		if next.From <= p.To && next.From >= w.From {
@@ -39,7 +39,7 @@ func (p Params) weights() Weights {
 // leave their share to the others.
 func (r *Report) Score(f Figures) string {
 	sum, shares := new(big.Rat), int64(0)
-	for _, w := range r.Params.weights().Of {
+	for _, w := range r.Params.InForce().Of {
 		m := f.Measure(w.Key)
 		if m.Of == 0 {
 			continue
@@ -56,6 +56,19 @@ func (r *Report) Score(f Figures) string {
 	}
 	sum.Mul(sum, big.NewRat(10000, shares))
 	return hundredths(int(new(big.Int).Div(new(big.Int).Add(new(big.Int).Lsh(sum.Num(), 1), sum.Denom()), new(big.Int).Lsh(sum.Denom(), 1)).Int64()))
+}
+
+// Points are what a row has of one weight, of Share, with two decimals, half up; "—" for N = 0: its share goes to the others.
+func (w Weight) Points(f Figures) string {
+	m := f.Measure(w.Key)
+	if m.Of == 0 {
+		return "—"
+	}
+	n := m.N
+	if w.Minus {
+		n = m.Of - m.N
+	}
+	return hundredths((200*w.Share*n + m.Of) / (2 * m.Of))
 }
 
 // Change is by how many percentage points a measure moved since another report, with sign and two decimals, from the rounded rates, so

@@ -65,6 +65,10 @@ func (d *Directory) applyRow(kind, key string, ch Change) (err error) {
 		d.limits, err = changed(d.limits, limitFormat(), key, ch)
 	case "roster":
 		d.roster, err = changed(d.roster, turnFormat(), key, ch)
+	case "assess":
+		d.shares, err = changed(d.shares, shareFormat(), key, ch)
+	case "warn":
+		d.alarms, err = changed(d.alarms, alarmFormat(), key, ch)
 	default:
 		err = fmt.Errorf("setting %q: %w", ch.Name, ErrUnknownSetting)
 	}
@@ -178,6 +182,10 @@ func (d *Directory) Setting(name string, at incident.Stamp) ([]byte, bool) {
 		return value(d.limits, limitFormat(), key, at)
 	case "roster":
 		return value(d.roster, turnFormat(), key, at)
+	case "assess":
+		return value(d.shares, shareFormat(), key, at)
+	case "warn":
+		return value(d.alarms, alarmFormat(), key, at)
 	}
 	return nil, false
 }

@@ -24,6 +24,8 @@ type Directory struct {
 	duty     table[Category]
 	limits   table[LimitRow]
 	roster   table[Turn]
+	shares   table[Share]
+	alarms   table[Alarm]
 	// since when the town and each year's notice read as they do
 	since map[string]incident.Stamp
 
@@ -35,7 +37,7 @@ type Directory struct {
 var _ incident.Rules = (*Directory)(nil)
 
 // Load reads a town pack: pack.toml, units.csv, villages.csv, people.csv, posts.csv, duty.csv, limits.csv and, if there,
-// roster.csv. holidays holds the calendar files; those in the pack's own folder calendar come on top. Everything wrong is named in the error, a Faults.
+// roster.csv, assess.csv and warn.csv. holidays holds the calendar files; those in the pack's own folder calendar come on top. Everything wrong is named in the error, a Faults.
 func Load(pack, holidays fs.FS) (*Directory, error) {
 	var faults Faults
 	d := &Directory{since: map[string]incident.Stamp{}}
@@ -51,6 +53,8 @@ func Load(pack, holidays fs.FS) (*Directory, error) {
 	d.duty = categoryFormat().read(pack, false, &faults)
 	d.limits = limitFormat().read(pack, false, &faults)
 	d.roster = turnFormat().read(pack, true, &faults)
+	d.shares = usual(shareFormat().read(pack, true, &faults), shareFormat(), UsualShares())
+	d.alarms = usual(alarmFormat().read(pack, true, &faults), alarmFormat(), UsualAlarms())
 	if err := faults.err(); err != nil {
 		return nil, err
 	}
@@ -265,6 +269,10 @@ func (d *Directory) Files() (map[string][]byte, error) {
 	put("limits.csv", raw, err)
 	raw, err = turnFormat().write(d.roster)
 	put("roster.csv", raw, err)
+	raw, err = shareFormat().write(d.shares)
+	put("assess.csv", raw, err)
+	raw, err = alarmFormat().write(d.alarms)
+	put("warn.csv", raw, err)
 	for _, n := range d.calendar.Notices() {
 		raw, err = noticeFile(n)
 		put("calendar/"+strconv.Itoa(n.Year)+".csv", raw, err)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"zw110/data/assess"
 	"zw110/data/board"
@@ -16,17 +17,25 @@ import (
 )
 
 // Assess computes the measures of a period and of the one before; Rules of the parameters are filled in. A cancelled context ends it.
-func (r *Room) Assess(ctx context.Context, p assess.Params) (assess.Assessment, error) {
+// Progress, when not nil, is told now and then how many incidents of how many were read.
+func (r *Room) Assess(ctx context.Context, p assess.Params, progress func(done, of int)) (assess.Assessment, error) {
 	period, err := assess.PeriodOf(p.From, p.To)
 	if err != nil {
 		return assess.Assessment{}, err
 	}
-	p.Rules = r.rules.Load()
+	rules := r.rules.Load()
+	p.Rules = rules
+	if p.Weights == nil {
+		p.Weights = weightsOf(rules)
+	}
 	snap := r.board.Snapshot(board.Filter{Ended: true})
 	all := make([]assess.Incident, 0, snap.Len())
 	for i := range snap.Len() {
 		if err := ctx.Err(); err != nil {
 			return assess.Assessment{}, fmt.Errorf("assess %s to %s: %w", p.From, p.To, err)
+		}
+		if progress != nil && i%progressEach == 0 {
+			progress(i, snap.Len())
 		}
 		row := snap.Row(i)
 		entries, err := r.entries(row.ID)
@@ -40,6 +49,38 @@ func (r *Room) Assess(ctx context.Context, p assess.Params) (assess.Assessment, 
 	}
 	return assess.Make(p, all)
 }
+
+// weightsOf are the dated weights of the pack; a measure that nobody knows counts nothing.
+func weightsOf(rules *Rules) []assess.Weights {
+	var out []assess.Weights
+	for _, day := range rules.ShareDays() {
+		w := assess.Weights{From: day}
+		at := incident.Stamp(1)
+		if start, err := day.Start(); err == nil {
+			at = start.Add(24*time.Hour) - 1
+		}
+		for _, s := range rules.Shares(at) {
+			if key := assess.Key(s.Measure); s.Weight > 0 && slices.Contains(assess.Keys(), key) {
+				w.Of = append(w.Of, assess.Weight{Key: key, Share: s.Weight, Minus: key.Fault()})
+			}
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// Target is the rate that the town wants of a measure now, in percent; 0: none.
+func (r *Room) Target(key assess.Key) int {
+	for _, s := range r.rules.Load().Shares(0) {
+		if s.Measure == string(key) {
+			return s.Target
+		}
+	}
+	return 0
+}
+
+// progressEach is after how many incidents progress is told.
+const progressEach = 256
 
 // entries returns what the journal has of an incident, without folding it.
 func (r *Room) entries(id incident.IncidentID) ([]incident.Entry, error) {
@@ -101,6 +142,19 @@ func MeasureText(m assess.Measure) string {
 	return fmt.Sprintf("%d/%d %s%%", m.N, m.Of, m.Percent())
 }
 
+// ScoreText says how the composite score of a report is counted, with the weights in force.
+func ScoreText(r *assess.Report, w assess.Words) string {
+	var parts []string
+	for _, weight := range r.Params.InForce().Of {
+		name := w.T("assess.measure." + string(weight.Key))
+		if weight.Minus {
+			name = w.T("assess.minus", name)
+		}
+		parts = append(parts, name+" "+strconv.Itoa(weight.Share))
+	}
+	return w.T("assess.how.score", strings.Join(parts, w.T("assess.line.between")))
+}
+
 // few is below how many cases a rate says little; it is shown grey.
 const few = 10
 
@@ -153,7 +207,7 @@ func measureRows(s *lists.Sheet, a *assess.Assessment, w words) {
 	}
 	add(w.T("assess.measure.duration"), hours(&a.Report), hours(&a.Before), "", w.T("assess.how.duration"), hours)
 	score := func(r *assess.Report) string { return r.Score(r.Total) }
-	add(w.T("assess.measure.score"), score(&a.Report), score(&a.Before), "", w.T("assess.how.score"), score)
+	add(w.T("assess.measure.score"), score(&a.Report), score(&a.Before), "", ScoreText(&a.Report, w), score)
 }
 
 // rowKeys are the measures of a breakdown, as many as fit a page.

@@ -8,13 +8,14 @@ import (
 	"testing"
 
 	"zw110/data/assess"
+	"zw110/data/duty"
 	"zw110/data/incident"
 )
 
 func TestAssess_SheetsSayWhatTheReportSays(t *testing.T) {
 	d := newDesk(t, true)
 	runMonth(t, d, months+"acts-2026-08.jsonl")
-	a, err := d.Assess(t.Context(), assess.Params{From: "2026-08-01", To: "2026-08-31", Without: []incident.Day{"2026-08-12"}})
+	a, err := d.Assess(t.Context(), assess.Params{From: "2026-08-01", To: "2026-08-31", Without: []incident.Day{"2026-08-12"}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +66,46 @@ func TestAssess_SheetsSayWhatTheReportSays(t *testing.T) {
 	}
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
-	if _, err := d.Assess(stopped, a.Params); !errors.Is(err, context.Canceled) {
+	if _, err := d.Assess(stopped, a.Params, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled assessment says %v", err)
+	}
+}
+
+func TestAssess_TheScoreHasTheWeightsOfItsTime(t *testing.T) {
+	d := newDesk(t, true)
+	runMonth(t, d, months+"acts-2026-08.jsonl")
+	score := func(from, to incident.Day) string {
+		a, err := d.Assess(t.Context(), assess.Params{From: from, To: to}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range a.Params.InForce().Of {
+			if w.Key == assess.OnTime && w.Share != 30 {
+				return a.Score(a.Total) + " changed"
+			}
+		}
+		return a.Score(a.Total)
+	}
+	before := score("2026-08-01", "2026-08-31")
+	later := incident.Day("2026-08-20")
+	from, err := later.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := d.rules.Load().Apply(duty.Change{Name: "assess/on_time", From: from, Value: []byte(`{"weight":"90","target":"98"}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := *d.rules.Load()
+	next.Directory = rules
+	d.rules.Store(&next)
+	if got := score("2026-08-01", "2026-08-19"); strings.HasSuffix(got, "changed") {
+		t.Errorf("the first half has the score %s", got)
+	}
+	if got := score("2026-08-01", "2026-08-31"); !strings.HasSuffix(got, "changed") || strings.HasPrefix(got, before) {
+		t.Errorf("the month has the score %s, before the change %s", got, before)
+	}
+	if got := d.Target(assess.OnTime); got != 98 || d.Target(assess.SameDay) != 95 || d.Target(assess.Rework) != 0 {
+		t.Errorf("the goals are %d, %d and %d", got, d.Target(assess.SameDay), d.Target(assess.Rework))
 	}
 }

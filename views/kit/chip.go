@@ -11,6 +11,7 @@ type Chip struct {
 	text   string
 	chosen bool
 	clear  func()
+	plain  bool
 }
 
 // NewChip returns a chip that opens something.
@@ -19,6 +20,16 @@ func NewChip(text string, act func()) *Chip {
 	c.init(c, act)
 	return c
 }
+
+// NewChoiceChip returns a chip that is one choice of several, without a mark.
+func NewChoiceChip(text string, act func()) *Chip {
+	c := NewChip(text, act)
+	c.plain = true
+	return c
+}
+
+// Choose tints the chip or not.
+func (c *Chip) Choose(on bool) { c.Set(c.text, on, nil) }
 
 // Set changes the word; a chosen chip is tinted and, with clear, shows a cross that calls it.
 func (c *Chip) Set(text string, chosen bool, clear func()) {
@@ -71,11 +82,17 @@ func (r *chipRenderer) paint() {
 		stroke, width = Acc, FocusWidth
 	}
 	r.frame.Set(fill, stroke, width)
+	if r.c.plain {
+		mark = ""
+	}
 	r.mark.Set(mark, token)
 	SetText(r.text, r.c.text, Color(token), Small)
 }
 
 func (r *chipRenderer) MinSize() fyne.Size {
+	if r.c.plain {
+		return fyne.NewSize(Small.Width(r.c.text)+16, ChipHeight)
+	}
 	return fyne.NewSize(Small.Width(r.c.text)+8+4+12+8, ChipHeight)
 }
 

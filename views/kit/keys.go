@@ -74,6 +74,11 @@ const (
 	CmdSettle        Command = "settle"
 	CmdTowns         Command = "towns"
 	CmdAttach        Command = "attach"
+	CmdByDay         Command = "by_day"
+	CmdByWeek        Command = "by_week"
+	CmdByMonth       Command = "by_month"
+	CmdByQuarter     Command = "by_quarter"
+	CmdByYear        Command = "by_year"
 )
 
 // Scope is where a key has its meaning. Everywhere overlaps all others.
@@ -92,6 +97,7 @@ const (
 	InConflict Scope = "conflict"
 	InHandover Scope = "handover"
 	InSettings Scope = "settings"
+	InAssess   Scope = "assess"
 )
 
 // Stroke is one way to press a key. Exactly one of Key and Rune is set; Prefix is the letter typed just before it (G then Q).
@@ -127,7 +133,7 @@ func bind(c Command, s []Scope, k ...Stroke) Binding {
 // Bindings returns the table of all keys: the one place that says what a key does. Shell, buttons, menu and help read it.
 func Bindings() []Binding {
 	all, dialogs := on(Everywhere), on(InDialog, InDispatch, InConflict)
-	lists := on(InQueue, InMap, InInbox, InLists, InDispatch, InHandover, InSettings, InDialog)
+	lists := on(InQueue, InMap, InInbox, InLists, InDispatch, InHandover, InSettings, InAssess, InDialog)
 	return []Binding{
 		bind(CmdHelp, all, key(fyne.KeyF1), letter('?')),
 		bind(CmdNew, all, key(fyne.KeyF2), ctrlKey(fyne.KeyN)),
@@ -161,8 +167,8 @@ func Bindings() []Binding {
 		bind(CmdSelectUp, on(InQueue, InInbox, InLists), shiftKey(fyne.KeyUp)),
 		bind(CmdSelectDown, on(InQueue, InInbox, InLists), shiftKey(fyne.KeyDown)),
 		bind(CmdBack, all, key(fyne.KeyEscape)),
-		bind(CmdNextTab, on(InQueue, InDialog), ctrlKey(fyne.KeyTab), letter(']')),
-		bind(CmdPrevTab, on(InQueue, InDialog), Stroke{Key: fyne.KeyTab, Mod: ctrl | fyne.KeyModifierShift}, letter('[')),
+		bind(CmdNextTab, on(InQueue, InAssess, InDialog), ctrlKey(fyne.KeyTab), letter(']')),
+		bind(CmdPrevTab, on(InQueue, InAssess, InDialog), Stroke{Key: fyne.KeyTab, Mod: ctrl | fyne.KeyModifierShift}, letter('[')),
 		bind(CmdQueue, all, ctrlKey(fyne.Key1), goTo('q')),
 		bind(CmdMap, all, ctrlKey(fyne.Key2), goTo('m')),
 		bind(CmdLists, all, ctrlKey(fyne.Key3), goTo('l')),
@@ -183,6 +189,11 @@ func Bindings() []Binding {
 		bind(CmdPrint, all, ctrlKey(fyne.KeyP)),
 		bind(CmdExport, all, ctrlKey(fyne.KeyE)),
 		bind(CmdColumns, on(InQueue), letter('w')),
+		bind(CmdByDay, on(InAssess), letter('d')),
+		bind(CmdByWeek, on(InAssess), letter('w')),
+		bind(CmdByMonth, on(InAssess), letter('m')),
+		bind(CmdByQuarter, on(InAssess), letter('q')),
+		bind(CmdByYear, on(InAssess), letter('y')),
 		bind(CmdSettle, all, goTo('d')),
 		bind(CmdTowns, all, goTo('t')),
 		bind(CmdRetry, all, ctrlKey(fyne.KeyR)),

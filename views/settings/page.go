@@ -62,7 +62,9 @@ type pane interface {
 }
 
 // Tables are the tables of the town pack that the page edits.
-func Tables() []string { return []string{"duty", "limits", "units", "villages", "people"} }
+func Tables() []string {
+	return []string{"duty", "limits", "units", "villages", "people", "assess", "warn"}
+}
 
 // Sections are the sections of the page, in order; the values are the ends of catalogue keys "settings.<section>".
 func Sections() []string {

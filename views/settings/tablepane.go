@@ -29,6 +29,10 @@ func widths(kind string) []struct {
 		return []w{{"short", 100}, {"full", 0}, {"kind", 96}, {"counts", 72}}
 	case "villages":
 		return []w{{"name", 120}, {"aliases", 0}, {"far", 64}, {"lng", 100}, {"lat", 100}}
+	case "assess":
+		return []w{{"measure", 200}, {"weight", 88}, {"target", 88}, {"note", 0}}
+	case "warn":
+		return []w{{"rule", 64}, {"off", 48}, {"n", 48}, {"red", 48}, {"days", 56}, {"more", 56}, {"categories", 96}, {"season", 180}, {"note", 0}}
 	default:
 		return []w{{"login", 96}, {"name", 0}, {"role", 112}, {"unit", 140}, {"village", 120}}
 	}
