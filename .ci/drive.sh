@@ -96,6 +96,9 @@ await "$here"
 key ctrl+3
 await 'page=lists dialog=-'
 shot lists
+key ctrl+4
+await 'page=assess dialog=-'
+shot assessment
 key ctrl+6
 await 'page=settings dialog=-'
 press Down
