@@ -13,7 +13,7 @@ GOFUMPT  := v0.12.0
 PLAIN = $$($(GO) list ./... 2>/dev/null | grep -Ev '^zw110/(views|app$$)')
 WINDOW = $$($(GO) list -tags $(TAGS) ./... | grep -E '^zw110/(views|app$$)')
 
-.PHONY: build run test soak lint bench bench-sync bench-window tools shots compare clean deps
+.PHONY: build run test soak lint bench bench-sync bench-lists bench-window tools shots compare clean deps
 .DEFAULT_GOAL := build
 
 deps:
@@ -77,6 +77,16 @@ $(BUILD)/peers/node_modules/pouchdb:
 	@command -v npm >/dev/null || { echo "bench-sync: needs node and npm (apt-get install nodejs npm)"; exit 1; }
 	mkdir -p $(BUILD)/peers
 	cd $(BUILD)/peers && npm init -y >/dev/null && npm install --no-audit --no-fund --silent pouchdb@9.0.0 express-pouchdb@4.2.0 express@4
+
+# A workbook of 10,000 rows and 30 columns beside exceljs (from npm) and libxlsxwriter.
+bench-lists: $(BUILD)/peers/node_modules/exceljs
+	CGO_ENABLED=0 $(GO) build -o $(BUILD)/benchlists ./.ci/benchlists
+	$(BUILD)/benchlists -dir $(BUILD)/bench-lists -peers $(BUILD)/peers
+
+$(BUILD)/peers/node_modules/exceljs:
+	@command -v npm >/dev/null || { echo "bench-lists: needs node and npm (apt-get install nodejs npm)"; exit 1; }
+	mkdir -p $(BUILD)/peers
+	cd $(BUILD)/peers && npm init -y >/dev/null && npm install --no-audit --no-fund --silent exceljs@4.4.0
 
 # From key to pixels: the real window on a virtual display, with ten years of incidents.
 bench-window: build $(BUILD)/years/zw110.db
