@@ -130,13 +130,13 @@ func compare(dir, peers string) (err error) {
 		return err
 	}
 	c := filepath.Join(dir, "libxlsxwriter")
-	if out, err := exec.CommandContext(ctx, "gcc", "-O2", "-o", c, ".ci/benchlists/peers/libxlsxwriter.c", "-lxlsxwriter").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, "gcc", "-O2", "-o", c, ".ci/benchlists/peers/libxlsxwriter.c", "-lxlsxwriter").CombinedOutput(); err != nil { //nolint:gosec // our own source
 		return fmt.Errorf("compile the peer (apt-get install libxlsxwriter-dev): %w\n%s", err, out)
 	}
 	script := filepath.Join(peers, "exceljs.js")
 	text, err := os.ReadFile(".ci/benchlists/peers/exceljs.js")
 	if err == nil {
-		err = os.WriteFile(script, text, 0o644) //nolint:gosec // it stands beside its library
+		err = os.WriteFile(script, text, 0o644)
 	}
 	if err != nil {
 		return err
