@@ -3,6 +3,7 @@ package main
 import (
 	"path/filepath"
 	"regexp"
+	"strings"
 
 	"github.com/sirupsen/logrus"
 	"gopkg.in/natefinch/lumberjack.v2"
@@ -19,20 +20,29 @@ func newLog(dir string) *logrus.Logger {
 	return l
 }
 
-// blot is the redaction hook: runs of 7 digits and more in text fields and messages become ***.
+// blot is the redaction hook: runs of 7 digits and more in text fields and messages become ***, but for the decimals of a time span.
 type blot struct{}
 
-var longNumber = regexp.MustCompile(`\d{7,}[\dXx]?`)
+var longNumber = regexp.MustCompile(`\d+\.\d+(?:ms|µs|s)\b|\d{7,}[\dXx]?`)
+
+func blotted(text string) string {
+	return longNumber.ReplaceAllStringFunc(text, func(found string) string {
+		if strings.HasSuffix(found, "s") {
+			return found
+		}
+		return "***"
+	})
+}
 
 // Levels says that every line passes.
 func (blot) Levels() []logrus.Level { return logrus.AllLevels }
 
 // Fire blots one line out.
 func (blot) Fire(e *logrus.Entry) error {
-	e.Message = longNumber.ReplaceAllString(e.Message, "***")
+	e.Message = blotted(e.Message)
 	for k, v := range e.Data {
 		if s, ok := v.(string); ok {
-			e.Data[k] = longNumber.ReplaceAllString(s, "***")
+			e.Data[k] = blotted(s)
 		}
 	}
 	return nil
