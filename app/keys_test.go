@@ -264,6 +264,9 @@ func TestKeys_OfTheDispatchDialog(t *testing.T) {
 	s.canvas().Unfocus()
 	s.stroke(withCtrl(fyne.KeyS))
 	s.until("the draft is kept", func() bool { return s.p.desk.shell.Said() != "" })
+	s.stroke(withCtrl(fyne.KeyReturn)) // a list above the rules' needs a reason, and its field takes the caret
+	s.settled()
+	s.say("镇领导要求")
 	s.stroke(withCtrl(fyne.KeyReturn))
 	s.until("the end of the dialog", func() bool { return !s.dialog() })
 	row := s.p.room.Snapshot(board.Filter{}).Row(0)
@@ -272,7 +275,7 @@ func TestKeys_OfTheDispatchDialog(t *testing.T) {
 		t.Fatal(err)
 	}
 	st := detail.State
-	if st.List != incident.ListMonthly || st.LeadUnit == "" || len(st.Delivery) != 1 || st.Delivery[0] != incident.BySlip {
+	if detail.List != incident.ListMonthly || st.List != incident.ListMonthly || st.LeadUnit == "" || len(st.Delivery) != 1 || st.Delivery[0] != incident.BySlip {
 		t.Errorf("list %s, lead %s, delivered by %v", st.List, st.LeadUnit, st.Delivery)
 	}
 }

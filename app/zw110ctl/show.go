@@ -179,7 +179,7 @@ func shownOf(d room.Detail) shown {
 	st := d.State
 	s := shown{
 		No: st.No, State: st.Status, Urgency: st.Urgency, Category: st.Category, Village: st.Village, Channel: st.Channel,
-		Lead: st.LeadUnit, Co: append([]incident.UnitID{}, st.Co...), Due: d.Row.SettleDue, Light: d.Row.Clock.Light, List: d.Row.List,
+		Lead: st.LeadUnit, Co: append([]incident.UnitID{}, st.Co...), Due: d.Row.SettleDue, Light: d.Row.Clock.Light, List: d.List,
 		Tasks: []shownTask{}, Conflicts: []shownConflict{},
 	}
 	if s.Light == "" {

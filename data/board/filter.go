@@ -29,7 +29,6 @@ func (b *Board) matcher(f Filter) matcher {
 		func(c incident.Channel) symbol8 { return b.tables.short(string(c)) })
 	all = appendSet(all, f.Urgencies, func(r *record) symbol8 { return r.urgency },
 		func(u incident.Urgency) symbol8 { return b.tables.short(string(u)) })
-	all = appendSet(all, f.Lists, func(r *record) symbol8 { return r.list }, func(l incident.List) symbol8 { return b.tables.short(string(l)) })
 	all = appendSet(all, f.Towns, func(r *record) incident.ScopeID { return r.town }, func(s incident.ScopeID) incident.ScopeID { return s })
 	all = appendSet(all, f.Villages, func(r *record) symbol { return r.village }, b.tables.village.symbol)
 	all = appendSet(all, f.Categories, func(r *record) symbol { return r.category }, b.tables.category.symbol)

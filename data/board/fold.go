@@ -180,7 +180,7 @@ func (b *Board) fold(in Input, now incident.Stamp) *record {
 	return r
 }
 
-// foldUnits fills lead, co-handlers and list; before dispatch they are what the directory proposes.
+// foldUnits fills lead and co-handlers; before dispatch they are what the directory proposes.
 func (b *Board) foldUnits(r *record, in Input, stage Stage) {
 	st := in.State
 	at := st.AcceptedAt
@@ -191,24 +191,16 @@ func (b *Board) foldUnits(r *record, in Input, stage Stage) {
 	if known && category.Dispute {
 		r.flags |= flagDispute
 	}
-	list := st.ListMoved
-	if list == "" {
-		list = st.List
-	}
 	lead, co := st.LeadUnit, liveCo(st)
 	if g := groupOf(stage, lightGreen); g == Unanswered || g == ToDispatch {
 		lead, co = in.Suggested, in.SuggestedCo
 		if lead == "" && known {
 			lead, co = category.Lead, category.Co
 		}
-		if list == "" && known {
-			list = category.List
-		}
 		if lead != "" {
 			r.flags |= flagSuggested
 		}
 	}
-	r.list = b.tables.short(string(list))
 	r.lead = b.tables.unit.symbol(string(lead))
 	names := make([]string, 0, len(co))
 	for _, u := range co {

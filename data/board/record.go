@@ -27,12 +27,12 @@ type record struct {
 	by       symbol // registrar
 	last     symbol // who acted last
 
-	channel, urgency, status, stage, list symbol8
-	group                                 uint8
-	light                                 uint8
-	supervised, conflicts, duplicates     uint8
-	risk, reopened, coCount               uint8
-	flags                                 uint8
+	channel, urgency, status, stage   symbol8
+	group                             uint8
+	light                             uint8
+	supervised, conflicts, duplicates uint8
+	risk, reopened, coCount           uint8
+	flags                             uint8
 }
 
 // The flags of a record.
@@ -305,7 +305,7 @@ type names struct {
 	village, unit, category, login, small, cos []string
 }
 
-// tables are all tables of a board. small holds the values of closed sets (channel, urgency, status, stage, list, clock).
+// tables are all tables of a board. small holds the values of closed sets (channel, urgency, status, stage, clock).
 type tables struct {
 	village, unit, category, login, small, cos table
 }
@@ -341,7 +341,7 @@ func (n *names) fill(row *Row, r *record, in *heads) {
 	row.ID, row.Town, row.ShortNo, row.Village = r.id, r.town, shortNo(row.No), n.village[r.village]
 	row.Channel, row.Category = incident.Channel(n.small[r.channel]), n.category[r.category]
 	row.Urgency, row.Status = incident.Urgency(n.small[r.urgency]), incident.Status(n.small[r.status])
-	row.Stage, row.Group, row.List = Stage(n.small[r.stage]), Group(r.group), incident.List(n.small[r.list])
+	row.Stage, row.Group = Stage(n.small[r.stage]), Group(r.group)
 	row.Lead, row.Suggested, row.CoCount = incident.UnitID(n.unit[r.lead]), r.flags&flagSuggested != 0, int(r.coCount)
 	row.SettleDue, row.ReceivedAt, row.HandledAt, row.ClosedAt = r.settle, r.received, r.handled, r.ended
 	row.Supervised, row.Conflicts, row.Duplicates = int(r.supervised), int(r.conflicts), int(r.duplicates)

@@ -60,7 +60,6 @@ type Row struct {
 	Lead      incident.UnitID
 	Suggested bool // Lead is a recommendation, not yet dispatched
 	CoCount   int
-	List      incident.List
 	// Clock is the one that ends first; zero Name when none runs. Its Light follows the rule of the queue: yellow with 30 minutes or a
 	// quarter of the limit left, whichever is less.
 	Clock      incident.Clock
@@ -88,7 +87,6 @@ type Filter struct {
 	Channels   []incident.Channel `json:",omitempty"`
 	Urgencies  []incident.Urgency `json:",omitempty"`
 	Categories []string           `json:",omitempty"`
-	Lists      []incident.List    `json:",omitempty"`
 	Towns      []incident.ScopeID `json:",omitempty"` // townships that have it, for a county's desk
 	Supervised bool               `json:",omitempty"`
 	ToSettle   bool               `json:",omitempty"` // only incidents with a conflict that a person must settle

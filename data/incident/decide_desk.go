@@ -56,7 +56,9 @@ func doNote(d *decision) ([]Fact, *Refusal) {
 	})
 }
 
-// rank orders the lists; a higher one takes precedence.
+// Above reports whether a list takes precedence over another: monthly over joint over daily over none.
+func (l List) Above(other List) bool { return l.rank() > other.rank() }
+
 func (l List) rank() int {
 	switch l {
 	case ListMonthly:
@@ -72,7 +74,10 @@ func (l List) rank() int {
 // doMove moves an incident to another list by hand, with a reason. A move down needs the director.
 func doMove(d *decision) ([]Fact, *Refusal) {
 	a := d.act
-	now := d.listNow()
+	now := d.env.Stands
+	if moved := d.st.ListMoved; moved != "" {
+		now = moved
+	}
 	switch {
 	case !a.List.known():
 		return nil, d.refuse("list", string(a.List))
@@ -80,34 +85,10 @@ func doMove(d *decision) ([]Fact, *Refusal) {
 		return nil, d.refuse("why")
 	case a.List == d.st.ListMoved:
 		return nil, d.refuse("same")
-	case a.List.rank() < now.rank() && a.Actor.Role != RoleDirector:
+	case now.Above(a.List) && a.Actor.Role != RoleDirector:
 		return nil, d.refuse("down")
 	}
 	return d.one(KindListMoved, Fields{List: a.List, Reason: a.Reason, Text: a.Text})
-}
-
-// listNow returns the list the incident stands on as far as its own state says; counting days on a list is the lists' own work.
-func (d *decision) listNow() List {
-	st := d.st
-	if st.ListMoved != "" {
-		return st.ListMoved
-	}
-	row, _ := d.env.Rules.Category(st.Category, st.ReceivedAt)
-	difficulty := st.Difficulty
-	if difficulty == 0 {
-		difficulty = row.Difficulty
-	}
-	list := st.List
-	if list == "" {
-		list = row.List
-	}
-	switch {
-	case len(st.Supervisions) > 0, st.Reopens >= 2, len(st.Extensions) >= 2, difficulty == 4 && !d.urgent():
-		return ListMonthly
-	case list.rank() < ListJoint.rank() && (st.LeadRuled || difficulty == 3):
-		return ListJoint
-	}
-	return list
 }
 
 // doSettle settles a conflict with one of its choices. Values that were chosen or written anew go into the fact.

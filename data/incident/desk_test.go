@@ -58,6 +58,7 @@ type desk struct {
 	source  map[string]incident.IncidentID
 	refs    map[string]incident.IncidentID
 	made    uint64
+	stands  incident.List // where an incident stands by the rules of the lists
 }
 
 func newDesk(rules incident.Rules) *desk {
@@ -101,7 +102,7 @@ func (d *desk) do(a incident.Act) error {
 		a.Other = d.refs[a.Into]
 	}
 	st, _ := d.State(a.ID)
-	facts, err := incident.Decide(st, a, incident.Env{Rules: d.rules, World: d})
+	facts, err := incident.Decide(st, a, incident.Env{Rules: d.rules, World: d, Stands: d.stands})
 	if err != nil {
 		return err
 	}

@@ -249,10 +249,7 @@ func deskGuards() []guard {
 			s.must("op1", incident.Move, fields{List: incident.ListMonthly, Reason: "领导要求"})
 		}, by: "sl1", do: incident.Move, bad: with(fields{List: incident.ListMonthly, Reason: "再说"}), key: "move.same"},
 		{name: "settle nothing", from: incident.Handling, by: "op1", do: incident.Settle, bad: with(fields{Conflict: "x", Choice: "settle.keep_a"}), key: "settle.no_conflict"},
-		{name: "move a hard case down from the monthly list", from: incident.Handling, setup: func(f *fields) { f.Category = "0103" }, by: "op1", do: incident.Move, bad: with(fields{List: incident.ListJoint, Reason: "简单"}), key: "move.down"},
-		{name: "move a supervised case down", from: incident.Handling, prep: func(s *stage) {
-			s.must("rd", incident.Supervise, fields{SupervisionNo: "塔督1", Level: 1, ReplyDue: "2026-08-10"})
-		}, by: "op1", do: incident.Move, bad: with(fields{List: incident.ListDaily, Reason: "简单"}), key: "move.down"},
+		{name: "move down from where the rules put it", from: incident.Handling, prep: func(s *stage) { s.stands = incident.ListJoint }, by: "op1", do: incident.Move, bad: with(fields{List: incident.ListDaily, Reason: "简单"}), key: "move.down", good: with(fields{List: incident.ListMonthly, Reason: "要督办"})},
 		{name: "unseal without purpose", from: incident.Handling, by: "op1", do: incident.Unseal, bad: with(fields{}), key: "unseal.purpose", good: with(fields{Text: "核实地点"})},
 		{name: "unseal as co-handler", from: incident.Handling, by: "un_cwh", do: incident.Unseal, bad: with(fields{Text: "联系"}), key: "any.not_lead"},
 		{name: "unseal before signing", from: incident.Dispatched, by: "un_jsb", do: incident.Unseal, bad: with(fields{Text: "联系"}), key: "any.not_lead"},

@@ -215,6 +215,8 @@ func (r *Refusal) Error() string {
 type Env struct {
 	Rules Rules
 	World World
+	// Stands is the list on which the incident stands without a manual move; only Move asks. Empty is none.
+	Stands List
 }
 
 // World answers questions about other incidents.

@@ -9,6 +9,7 @@ import (
 	"zw110/data/board"
 	"zw110/data/incident"
 	"zw110/data/intake"
+	"zw110/data/lists"
 )
 
 // Config says where a store is and what the room needs from outside.
@@ -92,8 +93,12 @@ type Outcome struct {
 
 // Detail is one incident whole, for the side pane and the incident file.
 type Detail struct {
-	State    incident.State // reporter masked; Unmask shows it and logs that
-	Row      board.Row
+	State incident.State // reporter masked; Unmask shows it and logs that
+	Row   board.Row
+	// List is where the incident stands now, before dispatch what the directory proposes, once settled where it stood last; empty for one
+	// that ended otherwise. Earlier counts the lists it stood on before.
+	List     incident.List
+	Earlier  lists.Earlier
 	Clocks   []incident.Clock
 	Segments []incident.Segment
 	Category incident.Category

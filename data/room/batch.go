@@ -87,7 +87,11 @@ func (b *batch) act(j *job, i int) (err error) {
 	if b.touchesStandIns(w, act) {
 		return errFlush
 	}
-	facts, err := incident.Decide(*w.folded(), act, incident.Env{Rules: b.rules, World: b})
+	env := incident.Env{Rules: b.rules, World: b}
+	if act.Do == incident.Move {
+		env.Stands, _ = b.r.listNow(&file{entries: w.entries, state: *w.folded()}, b.rules, act.At)
+	}
+	facts, err := incident.Decide(*w.folded(), act, env)
 	if err != nil {
 		return err
 	}

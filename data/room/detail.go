@@ -3,7 +3,6 @@ package room
 import (
 	"errors"
 
-	"zw110/data/board"
 	"zw110/data/incident"
 )
 
@@ -22,8 +21,9 @@ func (r *Room) Detail(id incident.IncidentID, by incident.Login) (Detail, error)
 		Suggest:  r.suggest(st.Fields, rules),
 		Allowed:  allowed(&st, actor, rules, probeWorld{world{r}, &st}, now),
 	}
-	d.Row = r.row(f, rules, now)
+	d.Row, _ = r.board.Row(id)
 	d.Category, _ = rules.Category(st.Category, st.ReceivedAt)
+	d.List, d.Earlier = r.listNow(f, rules, now)
 	d.Likely = r.likelyTo(id, st.Fields)
 	d.Told = told(&f.state, d.Category)
 	st.Reporter, st.Log = shown(&f.state, actor), maskedLog(&f.state, actor)
@@ -33,7 +33,7 @@ func (r *Room) Detail(id incident.IncidentID, by incident.Login) (Detail, error)
 	return d, err
 }
 
-// Brief is Detail with nothing but Row and State: what a listing of thousands needs.
+// Brief is Detail with nothing but Row, State and List: what a listing of thousands needs.
 func (r *Room) Brief(id incident.IncidentID, by incident.Login) (Detail, error) {
 	f, err := r.file(id)
 	if err != nil {
@@ -41,18 +41,11 @@ func (r *Room) Brief(id incident.IncidentID, by incident.Login) (Detail, error) 
 	}
 	rules := r.rules.Load()
 	actor, _ := rules.Person(by)
-	d := Detail{Row: r.row(f, rules, r.Now()), State: f.state}
+	d := Detail{State: f.state}
+	d.Row, _ = r.board.Row(id)
+	d.List, d.Earlier = r.listNow(f, rules, r.Now())
 	d.State.Reporter, d.State.Log = shown(&f.state, actor), maskedLog(&f.state, actor)
 	return d, nil
-}
-
-// row is the board's, with the list of this moment.
-func (r *Room) row(f *file, rules *Rules, now incident.Stamp) board.Row {
-	row, _ := r.board.Row(f.state.ID)
-	if list := r.listNow(f, rules, now); list != "" {
-		row.List = list
-	}
-	return row
 }
 
 // world answers for the written state, outside a batch.

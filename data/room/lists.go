@@ -58,19 +58,26 @@ func (r *Room) Placements(ctx context.Context, list incident.List, day incident.
 	return out, nil
 }
 
-// listNow returns the list on which an incident stands now; "" for one that was not given to a unit yet or needs nothing more.
-func (r *Room) listNow(f *file, rules *Rules, now incident.Stamp) incident.List {
-	switch f.state.Status {
-	case incident.Disputed, incident.Dispatched, incident.Handling, incident.Suspended, incident.WithCounty, incident.FedBack:
-	default:
-		return ""
+// listNow returns the list of Detail, and how many lists the incident stood on before.
+func (r *Room) listNow(f *file, rules *Rules, now incident.Stamp) (incident.List, lists.Earlier) {
+	st := &f.state
+	track := f.track()
+	p, err := lists.Follow(track, rules, incident.DayOf(now), now+1)
+	if err == nil && p.List == "" && (st.Status == incident.Verified || st.Status == incident.Closed) {
+		p, err = lists.Follow(track, rules, incident.DayOf(st.VerifiedAt), 0)
 	}
-	p, err := lists.Follow(f.track(), rules, incident.DayOf(now), now+1)
 	if err != nil {
-		r.log.WithField("incident", f.state.No).WithField("error", err.Error()).Error("place on the lists")
-		return ""
+		r.log.WithField("incident", st.No).WithField("error", err.Error()).Error("place on the lists")
+		return "", lists.Earlier{}
 	}
-	return p.List
+	switch st.Status {
+	case incident.Received, incident.InfoNeeded, incident.Accepted:
+		if st.ListMoved == "" {
+			row, _ := rules.Category(st.Category, st.ReceivedAt)
+			p.List = row.List
+		}
+	}
+	return p.List, p.Earlier
 }
 
 // track follows an incident along its days. On most days nothing happens, and the state of the day before is that of the day.

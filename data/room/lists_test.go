@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"zw110/data/incident"
 )
@@ -70,7 +71,7 @@ func TestDetail_ListIsWhereTheIncidentStands(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return det.Row.List
+		return det.List
 	}
 	for _, step := range []struct {
 		by   incident.Login
@@ -145,4 +146,44 @@ func TestDetail_AllowsByStateAndRole(t *testing.T) {
 	want("un_jsb", false, incident.Feedback, incident.Verify) // the co-handler has not fed back
 	want("rd", true, incident.Suspend, incident.Extend, incident.Escalate)
 	want("op1", true, incident.AddCo, incident.WaiveCo)
+}
+
+// From where the rules put an incident only the director moves it down; a move is what everybody sees then.
+func TestMove_DownFromTheListOfTheRulesNeedsTheDirector(t *testing.T) {
+	for name, c := range map[string]struct {
+		with incident.Fields // of the dispatch
+		then func(*desk, incident.IncidentID)
+		on   incident.List
+	}{
+		"three units": {with: incident.Fields{Co: []incident.UnitID{"执法队", "派出所"}, List: incident.ListDaily}, on: incident.ListJoint},
+		"supervised": {then: func(d *desk, id incident.IncidentID) {
+			d.must(t, on("rd", incident.Supervise, id, incident.Fields{SupervisionNo: "塔督〔2026〕1号", Level: 1, ReplyDue: "2026-09-03"}))
+		}, on: incident.ListMonthly},
+		"open for days": {then: func(d *desk, _ incident.IncidentID) { d.clock.set(d.Now().Add(4 * 24 * time.Hour)) }, on: incident.ListMonthly},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, false)
+			id := d.must(t, report("op1", "JJ20260901001")).Incident
+			d.must(t, on("op1", incident.Respond, id, incident.Fields{}))
+			d.must(t, on("op1", incident.Accept, id, incident.Fields{}))
+			c.with.Lead = "建设办"
+			d.must(t, on("sl1", incident.Dispatch, id, c.with))
+			if c.then != nil {
+				c.then(d, id)
+			}
+			if det, err := d.Detail(id, "op1"); err != nil || det.List != c.on {
+				t.Fatalf("stands on %q, %v, want %q", det.List, err, c.on)
+			}
+			down := incident.Fields{List: incident.ListDaily, Reason: "现场已说清"}
+			_, err := d.Do(t.Context(), on("op1", incident.Move, id, down))
+			refused(t, err, "move.down")
+			d.must(t, on("rd", incident.Move, id, down))
+			if det, err := d.Detail(id, "op1"); err != nil || det.List != incident.ListDaily {
+				t.Fatalf("on list %q after the director moved it, %v", det.List, err)
+			}
+			if brief, err := d.Brief(id, "op1"); err != nil || brief.List != incident.ListDaily {
+				t.Errorf("a listing says %q, %v", brief.List, err)
+			}
+		})
+	}
 }

@@ -154,7 +154,7 @@ func window(t *testing.T, role incident.Role) (*Forms, *fakeDesk, *fakeHost) {
 	}
 	host := &fakeHost{window: test.NewTempWindow(t, nil)}
 	host.window.Resize(fyne.NewSize(1366, 768))
-	desk := &fakeDesk{detail: *handled(), drafts: map[string]map[string]string{}}
+	desk := &fakeDesk{detail: *handled(), rules: townRules(t), drafts: map[string]map[string]string{}}
 	atOnce := func(f func()) { f() }
 	env := &kit.Env{
 		Text: words, Keys: kit.NewKeymap(), Post: atOnce, Work: atOnce, Host: host, Now: desk.Now,
@@ -460,13 +460,13 @@ func TestDialog_DispatchByKeysAlone(t *testing.T) {
 	f, desk, host := window(t, incident.RoleShift)
 	desk.detail = *toDispatch()
 	f.Run(kit.CmdDispatch, desk.detail.State.ID)
-	for _, c := range []kit.Command{kit.CmdOption3, kit.CmdDown, kit.CmdDown, kit.CmdPeek, kit.CmdLead, kit.CmdConfirm} {
+	for _, c := range []kit.Command{kit.CmdDown, kit.CmdDown, kit.CmdPeek, kit.CmdLead, kit.CmdOption1, kit.CmdConfirm} {
 		host.key(c)
 	}
 	if len(desk.acts) != 1 {
 		t.Fatalf("acts %v, said %v", desk.acts, host.said)
 	}
-	if a := desk.acts[0]; a.Lead != "建设办" || a.List != incident.ListMonthly || !slices.Equal(a.Co, []incident.UnitID{"农业农村办", "派出所"}) {
+	if a := desk.acts[0]; a.Lead != "建设办" || a.List != incident.ListJoint || !slices.Equal(a.Co, []incident.UnitID{"农业农村办", "派出所"}) {
 		t.Fatalf("lead %s co %v list %s", a.Lead, a.Co, a.List)
 	}
 }

@@ -8,7 +8,6 @@ import (
 
 	"zw110/data/incident"
 	"zw110/data/intake"
-	"zw110/data/room"
 )
 
 // UnitRow is one unit of the dispatch dialog: the proposed ones first, each with its reason, then all others.
@@ -29,8 +28,11 @@ type UnitRow struct {
 type Dispatch struct {
 	*Form
 	Rules incident.Rules
-	List  incident.List
 	Rows  []UnitRow
+	// chosen is the list that somebody named; empty follows the rules.
+	chosen incident.List
+	// MoveWhy is the reason for a list above that of the rules.
+	MoveWhy string
 	// edited is the task text written by hand; empty means the composed one.
 	edited string
 	// stale tells that units, list or limits changed after the text was edited by hand.
@@ -50,20 +52,10 @@ func NewDispatch(p Params, rules incident.Rules) (*Dispatch, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Dispatch{Form: form, Rules: rules, List: listOf(form.Subject), typed: map[string]string{}}
+	d := &Dispatch{Form: form, Rules: rules, typed: map[string]string{}}
 	d.Link(false)
 	d.fill()
 	return d, nil
-}
-
-// listOf returns the list a dispatch starts with: the present one, else the directory's, else the daily list.
-func listOf(subject *room.Detail) incident.List {
-	for _, l := range []incident.List{subject.State.List, subject.Row.List, subject.Category.List} {
-		if l != "" {
-			return l
-		}
-	}
-	return incident.ListDaily
 }
 
 // Adding reports whether the dialog adds co-handlers to an incident that has its lead.
@@ -181,14 +173,6 @@ func (d *Dispatch) Ways() []incident.Delivery {
 	return slices.DeleteFunc(d.Offered(), func(w incident.Delivery) bool { return !d.ways[w] })
 }
 
-// SetList chooses the template.
-func (d *Dispatch) SetList(l incident.List) {
-	if d.List != l {
-		d.List = l
-		d.touched()
-	}
-}
-
 func (d *Dispatch) touched() { d.stale = d.edited != "" }
 
 // Lead returns the lead, empty when nothing is ticked.
@@ -244,7 +228,7 @@ func (d *Dispatch) TaskText() string {
 		b.WriteString(d.Text(key, args...))
 		b.WriteByte('\n')
 	}
-	put("forms.task_head", d.Text("list."+string(d.List)), d.Subject.Row.ShortNo, d.Text("urgency."+string(st.Urgency)))
+	put("forms.task_head", d.Text("list."+string(d.List())), d.Subject.Row.ShortNo, d.Text("urgency."+string(st.Urgency)))
 	told := d.Subject.Told
 	if told.Title != "" {
 		b.WriteString(told.Title + "\n")
@@ -314,7 +298,7 @@ func (d *Dispatch) Private() bool { return d.edited != "" && intake.MaskText(d.e
 // Stale reports whether units, list or limits changed after the text was edited by hand, so that it may no longer fit.
 func (d *Dispatch) Stale() bool { return d.stale }
 
-// Acts returns what the room is asked: one dispatch, or one act for each added co-handler.
+// Acts returns what the room is asked: one dispatch, or one act for each added co-handler, and the move to another list if somebody named one.
 func (d *Dispatch) Acts() ([]incident.Act, error) {
 	terms, err := d.terms()
 	if err != nil {
@@ -323,8 +307,13 @@ func (d *Dispatch) Acts() ([]incident.Act, error) {
 	if len(d.Ways()) == 0 {
 		return nil, &Fault{Field: "delivery", Key: "forms.no_delivery"}
 	}
+	move, err := d.move()
+	if err != nil {
+		return nil, err
+	}
 	if d.Adding() {
-		return d.addActs(terms)
+		acts, err := d.addActs(terms)
+		return append(acts, move...), err
 	}
 	act, err := d.Act()
 	if err != nil {
@@ -337,10 +326,10 @@ func (d *Dispatch) Acts() ([]incident.Act, error) {
 	if d.NeedsWhy() {
 		act.Reason = strings.TrimSpace(d.Why)
 	}
-	act.Lead, act.Co, act.CoGiven, act.List = d.Lead(), d.Co(), true, d.List
+	act.Lead, act.Co, act.CoGiven, act.List = d.Lead(), d.Co(), true, d.List()
 	// The composed text follows from the entry; only words written by hand are news.
 	act.Fields.Text = d.edited
-	return []incident.Act{act}, nil
+	return append([]incident.Act{act}, move...), nil
 }
 
 func (d *Dispatch) addActs(terms *incident.Terms) ([]incident.Act, error) {
@@ -370,11 +359,11 @@ func (d *Dispatch) DispatchDraft() map[string]string {
 			units = append(units, string(r.Unit))
 		}
 	}
-	out["units"], out["lead"], out["list"], out["edited"] = strings.Join(units, "\n"), string(d.Lead()), string(d.List), d.edited
+	out["units"], out["lead"], out["list"], out["edited"] = strings.Join(units, "\n"), string(d.Lead()), string(d.chosen), d.edited
 	for key, text := range d.typed {
 		out[draftLimit+key] = text
 	}
-	out["why"], out["ways"] = d.Why, d.waysDraft()
+	out["why"], out["move_why"], out["ways"] = d.Why, d.MoveWhy, d.waysDraft()
 	return out
 }
 
@@ -411,9 +400,7 @@ func (d *Dispatch) RestoreDispatch(draft map[string]string) {
 			r.Lead = string(r.Unit) == draft["lead"] && r.Ticked
 		}
 	}
-	if l := incident.List(draft["list"]); l != "" {
-		d.List = l
-	}
+	d.chosen, d.MoveWhy = incident.List(draft["list"]), draft["move_why"]
 	d.edited = draft["edited"]
 	for _, key := range []string{limitSign, limitArrive, limitFirst, limitSettle} {
 		if text := draft[draftLimit+key]; text != "" {

@@ -21,7 +21,7 @@ func toDispatch() *room.Detail {
 	d.State.Title, d.State.Content = "在建项目排水不达标影响农田", "村民反映排水设施未达标。"
 	d.State.Village, d.State.Urgency = "双联新村村", incident.Urgent
 	d.State.Place = &incident.Place{Text: "在建项目北侧沟渠"}
-	d.Category.List = incident.ListJoint
+	d.State.ReceivedAt = at(14, 0)
 	d.Row.ShortNo = "0818-029"
 	d.Told = room.Told{Title: d.State.Title, Content: d.State.Content}
 	d.Suggest = []room.Suggestion{
@@ -33,7 +33,7 @@ func toDispatch() *room.Detail {
 
 func openDispatch(t *testing.T, subject *room.Detail) *Dispatch {
 	t.Helper()
-	d, err := NewDispatch(Params{Verb: incident.Dispatch, Subject: subject, Who: incident.Actor{Login: "sl1", Role: incident.RoleShift}, Now: at(14, 9), Book: book(), Text: words}, nil)
+	d, err := NewDispatch(Params{Verb: incident.Dispatch, Subject: subject, Who: incident.Actor{Login: "sl1", Role: incident.RoleShift}, Now: at(14, 9), Book: book(), Text: words}, townRules(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,8 +42,8 @@ func openDispatch(t *testing.T, subject *room.Detail) *Dispatch {
 
 func TestDispatch_StartsWithTheDirectorysUnitsAndList(t *testing.T) {
 	d := openDispatch(t, toDispatch())
-	if d.List != incident.ListJoint || d.Lead() != "农业农村办" || !slices.Equal(d.Co(), []incident.UnitID{"派出所"}) || d.Ticked() != 2 {
-		t.Fatalf("list %s lead %s co %v", d.List, d.Lead(), d.Co())
+	if d.List() != incident.ListJoint || d.Lead() != "农业农村办" || !slices.Equal(d.Co(), []incident.UnitID{"派出所"}) || d.Ticked() != 2 {
+		t.Fatalf("list %s lead %s co %v", d.List(), d.Lead(), d.Co())
 	}
 	if len(d.Rows) != 4 || d.Rows[2].Unit != "建设办" || d.Rows[2].Ticked {
 		t.Fatalf("rows %+v", d.Rows)
@@ -126,12 +126,13 @@ func TestDispatch_TextFollowsUnitsUntilEditedByHand(t *testing.T) {
 		t.Fatal("text names a unit no longer ticked")
 	}
 	d.EditText("请即到场")
-	d.SetList(incident.ListDaily)
+	d.SetList(incident.ListJoint)
 	if d.TaskText() != "请即到场" || !d.Stale() {
 		t.Fatal("a text written by hand was replaced, or nobody is asked")
 	}
+	d.SetList(incident.ListDaily)
 	acts, err := d.Acts()
-	if err != nil || acts[0].Fields.Text != "请即到场" {
+	if err != nil || len(acts) != 1 || acts[0].Fields.Text != "请即到场" {
 		t.Fatalf("acts %+v, %v", acts, err)
 	}
 	d.EditText("")
@@ -147,8 +148,8 @@ func TestDispatch_DraftComesBack(t *testing.T) {
 	d.SetList(incident.ListMonthly)
 	again := openDispatch(t, toDispatch())
 	again.RestoreDispatch(d.DispatchDraft())
-	if again.Lead() != "建设办" || again.List != incident.ListMonthly || again.Ticked() != 3 {
-		t.Fatalf("lead %s list %s ticked %d", again.Lead(), again.List, again.Ticked())
+	if again.Lead() != "建设办" || again.List() != incident.ListMonthly || again.Ticked() != 3 {
+		t.Fatalf("lead %s list %s ticked %d", again.Lead(), again.List(), again.Ticked())
 	}
 }
 

@@ -28,6 +28,9 @@ type dispatchDialog struct {
 	model   *Dispatch
 	in      *inputs
 	cards   []*kit.RadioCard
+	ruled   *kit.Label
+	moveWhy *kit.Entry
+	moveRow fyne.CanvasObject
 	count   *kit.Label
 	search  *kit.Entry
 	list    *kit.ScrollList
@@ -129,7 +132,15 @@ func (w *dispatchDialog) left() fyne.CanvasObject {
 	w.search.OnKey = w.searchKey
 	units := kit.HBox(8, w.count, kit.Spacer(), kit.Fixed(w.search, 220, 0))
 	w.list = kit.NewScrollList(kit.EvenRows{N: 0, Height: unitHeight}, func() fyne.CanvasObject { return newUnitRow() }, w.fill)
-	top := kit.VBox(8, w.banner.box, kit.NewLabel(t("forms.task_template"), kit.Small, kit.T2), cards, units)
+	w.ruled = kit.NewCutLabel("", kit.Caption, kit.T3)
+	w.ruled.Align = fyne.TextAlignTrailing
+	w.moveWhy = kit.NewEntry(t("hint.move_why"))
+	w.moveWhy.SetText(w.model.MoveWhy)
+	w.moveWhy.OnChanged = func(s string) { w.model.MoveWhy = s }
+	w.moveWhy.OnSubmit = func(string) { w.env.Host.Canvas().Unfocus() }
+	w.moveRow = kit.Field(t("field.move_why")+" *", w.moveWhy)
+	head := kit.Edges(nil, nil, kit.NewLabel(t("forms.task_template"), kit.Small, kit.T2), nil, kit.Pad(w.ruled, 0, 0, 0, 12))
+	top := kit.VBox(8, w.banner.box, head, cards, w.moveRow, units)
 	w.limits = newLimitFoot(w.env, w.model, w.refresh)
 	return kit.Edges(kit.VBox(0, kit.Pad(top, 16, 24, 8, 24), kit.Divider()), kit.VBox(0, kit.Divider(), kit.Pad(w.limits.box, 12, 24, 12, 24)), nil, nil, w.list)
 }
@@ -171,7 +182,13 @@ func (w *dispatchDialog) right() fyne.CanvasObject {
 // refresh shows everything that follows from the model.
 func (w *dispatchDialog) refresh() {
 	for i, l := range []incident.List{incident.ListDaily, incident.ListJoint, incident.ListMonthly} {
-		w.cards[i].Set(w.model.List == l)
+		w.cards[i].Set(w.model.List() == l)
+	}
+	w.ruled.Set(w.model.RuleWords(), kit.T3)
+	if w.model.NeedsMoveWhy() {
+		w.moveRow.Show()
+	} else {
+		w.moveRow.Hide()
 	}
 	n := w.model.Ticked()
 	w.count.Set(w.env.T("forms.units_chosen", n), kit.T2)
@@ -271,7 +288,11 @@ func (w *dispatchDialog) suggest() {
 }
 
 func (w *dispatchDialog) choose(l incident.List) {
-	w.model.SetList(l)
+	if w.model.SetList(l) {
+		w.banner.bad("")
+	} else {
+		w.banner.hint(w.env.T("forms.list_below", w.env.T("list."+string(l))))
+	}
 	w.refresh()
 }
 
@@ -351,12 +372,12 @@ func (w *dispatchDialog) confirm() {
 	w.pending = true
 	w.send.Disable()
 	id, ways, text := w.model.Subject.State.ID, w.model.Ways(), w.model.TaskText()
-	w.f.send(acts, sent{verb: acts[0].Do, refused: w.refuse, done: func() {
+	w.f.send(acts, sent{verb: acts[0].Do, inOrder: true, refused: w.refuse, done: func() {
 		w.sent = true
 		w.f.saveDraft(draftName(incident.Dispatch, w.model.Subject.State.ID), nil, "")
 		if !w.model.Adding() {
 			draft := w.model.DispatchDraft()
-			w.f.saveDraft(lastUnits, map[string]string{"units": draft["units"], "lead": draft["lead"], "list": draft["list"]}, "")
+			w.f.saveDraft(lastUnits, map[string]string{"units": draft["units"], "lead": draft["lead"]}, "")
 		}
 		w.f.saveDraft(lastWays, map[string]string{"ways": w.model.waysDraft()}, "")
 		w.dialog.Close()
@@ -370,6 +391,11 @@ func (w *dispatchDialog) refuse(err error) {
 	w.refresh()
 	var fault *Fault
 	if errors.As(err, &fault) {
+		if fault.Field == fieldMoveWhy {
+			w.moveWhy.SetBad(true)
+			w.moveWhy.Focus()
+			return
+		}
 		w.limits.focus(fault.Field)
 	}
 }

@@ -268,6 +268,8 @@ func (f *Forms) direct(v incident.Verb, ids []incident.IncidentID) {
 // sent says what becomes of acts once the room has answered.
 type sent struct {
 	verb incident.Verb
+	// inOrder: after a refusal the acts behind it are not tried.
+	inOrder bool
 	// refused is called when nothing was taken.
 	refused func(error)
 	// done is called when something was.
@@ -286,6 +288,9 @@ func (f *Forms) send(acts []incident.Act, s sent) {
 			if err != nil {
 				if first == nil {
 					first = err
+				}
+				if s.inOrder {
+					break
 				}
 				continue
 			}

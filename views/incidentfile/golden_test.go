@@ -65,7 +65,8 @@ func (d sampleDesk) Detail(id incident.IncidentID, _ incident.Login) (room.Detai
 	}
 	settle := incident.Clock{Name: incident.C6Settle, From: at(14, 7), Due: at(20, 0)}
 	out.Clocks = []incident.Clock{settle, {Name: incident.C3Sign, Unit: "建设办", From: at(14, 9), Due: at(14, 24)}}
-	out.Row = board.Row{ID: id, No: "2026-0818-029", ShortNo: "0818-029", Title: st.Title, Stage: board.StageHandling, List: incident.ListJoint, Clock: settle}
+	out.List = incident.ListJoint
+	out.Row = board.Row{ID: id, No: "2026-0818-029", ShortNo: "0818-029", Title: st.Title, Stage: board.StageHandling, Clock: settle}
 	out.Category = incident.Category{Code: "0501", Major: "农田水利", Minor: "施工排水"}
 	out.Suggest = []room.Suggestion{{Unit: "应急管理办", Open: 4, Reasons: []string{"未来 6 小时有雨"}}}
 	out.Likely = []board.Likely{{Row: board.Row{ShortNo: "0817-015", Title: "沟渠淤塞排水不畅"}, Score: 71}}

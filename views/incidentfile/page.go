@@ -325,7 +325,7 @@ func (p *Page) head() fyne.CanvasObject {
 func (p *Page) tags() []fyne.CanvasObject {
 	env, st := p.p.Env, &p.detail.State
 	var out []fyne.CanvasObject
-	if l := p.detail.Row.List; l != "" {
+	if l := p.detail.List; l != "" {
 		out = append(out, kit.NewTag(env.T("list."+string(l)), kit.Acc, kit.Accbg))
 	}
 	if n := p.detail.Row.Supervised; n > 0 {

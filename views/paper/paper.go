@@ -131,8 +131,8 @@ func (p *Page) facts() []line {
 	add("received", moment(st.ReceivedAt))
 	due, _ := incident.SettleDue(st, p.Rules)
 	add("due", moment(due))
-	if d.Row.List != "" {
-		add("list", p.Words("list."+string(d.Row.List)))
+	if d.List != "" {
+		add("list", p.Words("list."+string(d.List)))
 	}
 	for _, s := range st.Supervisions {
 		add("supervised", s.No+" "+s.Text+" "+string(s.ReplyDue))
