@@ -105,7 +105,7 @@ func (h *Hub) enrol(ctx context.Context, e wire.Enrol, exp wire.Exporter) (wire.
 // alarms says under which name each alarm is counted and logged.
 var alarms = map[session.AlarmKind]string{
 	session.AlarmRewound: "rewound", session.AlarmHeld: "held", session.AlarmStopped: "stopped", session.AlarmFold: "fold",
-	session.AlarmStore: "store", session.AlarmTangled: "tangled", session.AlarmVersion: "version",
+	session.AlarmStore: "store", session.AlarmTangled: "tangled", session.AlarmVersion: "version", session.AlarmHole: "hole",
 }
 
 // alarm tells people, and journals what the county must know for good.

@@ -144,7 +144,7 @@ func TestSession_RevokedDeskIsTurnedAwayAndKeepsEverything(t *testing.T) {
 	if !slices.ContainsFunc(w.alarms, func(a Alarm) bool { return a.Kind == AlarmUnknown }) || !d.has(id) || d.link != nil {
 		t.Errorf("alarms %v, entry here %v", w.alarms, d.has(id))
 	}
-	if allIDs(w.hub.store.lines, everything)[id] {
+	if w.hub.store.readable()[id] {
 		t.Error("the hub took an entry of a revoked desk")
 	}
 	w.problems = nil
@@ -247,14 +247,14 @@ func TestHub_TakesALineOfAnotherDeskOnlyWithItsSeal(t *testing.T) {
 	}
 	// With the right seal it heals.
 	run.Seal = journal.Seal(w.desks[1].store.key, victim, 1, hash)
-	w.hub.core.conns[w.desks[0].link.id].asking = &wire.Span{Origin: victim, From: 1, To: 1}
+	w.hub.core.conns[w.desks[0].link.id].asking = &want{Span: wire.Span{Origin: victim, From: 1, To: 1}}
 	w.evil(w.desks[0], wire.Give{Run: run})
 	if len(w.hub.store.feed) != 1 {
 		t.Error("a sealed entry was not taken")
 	}
 	// But not from another township.
 	other := lineOf(w.desks[1].store.id, wire.Incarnation{8})
-	w.hub.core.conns[w.desks[2].link.id].asking = &wire.Span{Origin: other, From: 1, To: 1}
+	w.hub.core.conns[w.desks[2].link.id].asking = &want{Span: wire.Span{Origin: other, From: 1, To: 1}}
 	run.Origin, run.Before = other, journal.Start(other)
 	w.evil(w.desks[2], wire.Give{Run: run})
 	w.stopped(t, wire.CodeScope)
@@ -558,7 +558,7 @@ func TestHub_StoreThatFailsLosesNothingAndIsTriedAgain(t *testing.T) {
 	w.now += retryAfter
 	d.step(Tick{})
 	w.settle()
-	if !allIDs(w.hub.store.lines, everything)[id] || d.store.acked[d.store.cur] != 1 {
+	if !w.hub.store.readable()[id] || d.store.acked[d.store.cur] != 1 {
 		t.Error("not tried again")
 	}
 }
@@ -571,7 +571,7 @@ func TestDesk_DoesNotFollowAHubThatIsNotItsOwn(t *testing.T) {
 	w.desks[0].connect()
 	w.hub.core.p.Key = w.desks[0].store.key // what the stranger signs with
 	w.settle()
-	if w.desks[0].link != nil || allIDs(w.hub.store.lines, everything)[id] {
+	if w.desks[0].link != nil || w.hub.store.readable()[id] {
 		t.Error("a stranger got the journal")
 	}
 	if !slices.ContainsFunc(w.alarms, func(a Alarm) bool { return a.Kind == AlarmStranger }) {

@@ -198,7 +198,8 @@ func (d *DeskCore) part(origin incident.Origin, fork, head uint64) {
 	})
 }
 
-// compare looks at a hash that the hub told unasked: that it has an own older line, or that it has something else than is held here.
+// compare looks at a hash that the hub told unasked: that it has an own older line, that it has something else than is held here, or
+// that a line of which it had lost a part goes on.
 func (d *DeskCore) compare(theirs wire.HashIs) {
 	task(d, func(ctx context.Context) (journal.Hash, error) {
 		return d.p.Journal.HashAt(ctx, theirs.Origin, theirs.Seq)
@@ -206,6 +207,9 @@ func (d *DeskCore) compare(theirs wire.HashIs) {
 		func(own journal.Hash, err error) {
 			switch {
 			case errors.Is(err, ErrNotFound):
+				if !d.comparing && !d.dirty {
+					d.vector()
+				}
 			case err != nil:
 				d.fail(err)
 			case string(own[:]) != string(theirs.Hash):
@@ -273,6 +277,8 @@ func (d *DeskCore) beat(b wire.Beat) {
 		}
 		if wire.VectorDigest(heads) != b.Vector {
 			d.vector()
+		} else {
+			d.vectors = 0
 		}
 	})
 }

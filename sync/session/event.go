@@ -161,6 +161,7 @@ const (
 	AlarmStore    AlarmKind = 8 // the store does not work
 	AlarmTangled  AlarmKind = 9 // the journals don't come to agree
 	AlarmVersion  AlarmKind = 10
+	AlarmHole     AlarmKind = 11 // the hub can't read a part of a line; it is wanted from the desks
 )
 
 // Times of the protocol, in milliseconds.

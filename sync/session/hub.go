@@ -41,8 +41,9 @@ const (
 	feedScan      = 4096 // records read for one message
 	skipFlush     = 1024 // records of others before a desk's position moves without any of its own
 	unproved      = 4096 // entries given without a seal that wait for one
-	maxSpans      = 64   // spans of one Want that are answered
-	maxEarly      = 64   // messages that may come while Ready is written down
+	unprovedBytes = wire.MaxBody - wire.MaxRunBytes - journal.MaxEntry
+	maxSpans      = 64 // spans of one Want that are answered
+	maxEarly      = 64 // messages that may come while Ready is written down
 )
 
 // HubCore is the hub's end of all connections of one county in one process. Several processes may serve one county: what they must
@@ -54,6 +55,7 @@ type HubCore struct {
 	conns map[ConnID]*conn
 	queue []ConnID // live, far behind, and waiting for their turn
 	folds map[incident.ScopeID]wire.Beat
+	holes hubHoles
 }
 
 type hubPhase uint8
@@ -108,11 +110,13 @@ type conn struct {
 	caught   bool // it was told once that it has all
 	plan     *plan
 	planning bool
+	short    map[incident.Origin]wire.Head // lines that the desk has up to a hole alone; replaced, never changed
 
 	// What is wanted of this desk.
-	wants  []wire.Span
-	asking *wire.Span
-	given  []wire.Run // linked, not proved yet
+	wants  []want
+	asking *want
+	tried  map[wire.Span]bool // holes that it can't fill
+	given  []wire.Run         // linked, not proved yet
 	taking bool
 
 	keys hubKeys
@@ -121,7 +125,9 @@ type conn struct {
 
 // NewHubCore returns the hub's end for a county.
 func NewHubCore(p HubParams) *HubCore {
-	return &HubCore{p: p, conns: map[ConnID]*conn{}, folds: map[incident.ScopeID]wire.Beat{}}
+	return &HubCore{
+		p: p, conns: map[ConnID]*conn{}, folds: map[incident.ScopeID]wire.Beat{}, holes: hubHoles{asked: map[wire.Span]*conn{}},
+	}
 }
 
 // Step takes an event and returns what is to be done. now is the hub's wall clock in milliseconds.
@@ -203,6 +209,7 @@ func (h *HubCore) forget(id ConnID) {
 	delete(h.conns, id)
 	h.queue = slices.DeleteFunc(h.queue, func(o ConnID) bool { return o == id })
 	h.freeSlot(c)
+	h.unask(c)
 }
 
 // hubTask has work done away from the core; then runs as a later event if the connection still stands.
@@ -356,6 +363,9 @@ func (h *HubCore) enrol(c *conn, m wire.Enrol) {
 }
 
 func (h *HubCore) tick() {
+	if h.now-h.holes.lookedAt >= holesEvery {
+		h.lookForHoles()
+	}
 	for _, c := range h.sorted() {
 		switch {
 		case h.now-c.lastGot >= deadAfter:

@@ -16,6 +16,8 @@ type plan struct {
 	first   []incident.IncidentID // of passes 1 and 2
 	pass1   int                   // how many of them are of pass 1
 	spans   []wire.Span
+	short   map[incident.Origin]wire.Head // lines that the desk gets up to a hole alone, and the hub's heads of them
+	excerpt bool                          // of the first span, which lies behind a hole
 	shared  []incident.IncidentID
 	end     uint64
 	check   [8]byte
@@ -39,14 +41,19 @@ func (h *HubCore) vector(c *conn, m wire.Vector) {
 		for _, answer := range p.answers {
 			h.send(c, answer)
 		}
-		c.plan, c.wants, c.asking, c.given = p, p.wants, nil, nil
+		c.plan, c.wants, c.asking, c.given = p, nil, nil, nil
+		for _, span := range p.wants {
+			c.wants = append(c.wants, want{Span: span})
+		}
+		h.unask(c)
 		h.want(c)
+		h.lookForHoles()
 		h.pump(c)
 	})
 }
 
 func (h *HubCore) compare(ctx context.Context, c *conn, m wire.Vector) (*plan, error) {
-	p := new(plan)
+	p := &plan{short: map[incident.Origin]wire.Head{}}
 	r, err := h.reader(ctx, c)
 	if err != nil {
 		return nil, err
@@ -105,9 +112,14 @@ func (h *HubCore) compareLine(ctx context.Context, c *conn, p *plan, own HubHead
 	hash := own.Hash
 	if desk.Seq < own.Seq {
 		var err error
-		if hash, err = h.p.Journal.HashAt(ctx, h.p.County, own.Origin, desk.Seq); errors.Is(err, ErrNotFound) {
+		switch hash, err = h.p.Journal.HashAt(ctx, h.p.County, own.Origin, desk.Seq); {
+		case errors.Is(err, ErrNotFound):
+			if _, inside, err := h.behind(ctx, own.Origin, desk.Seq); err != nil || inside {
+				p.spans = append(p.spans, wire.Span{Origin: own.Origin, From: desk.Seq + 1, To: own.Seq})
+				return err // which of both versions is the right one, nobody can tell yet
+			}
 			hash = journal.Hash{}
-		} else if err != nil {
+		case err != nil:
 			return err
 		}
 	}
@@ -158,7 +170,7 @@ func (h *HubCore) pumpPlan(c *conn) {
 			}
 			if !f.More {
 				c.plan, c.pos, c.more = nil, p.end, true
-				c.told = p.end
+				c.told, c.short = p.end, p.short
 			}
 			h.sendFeed(c, f)
 			if !f.More {
@@ -185,15 +197,13 @@ func (h *HubCore) nextPiece(ctx context.Context, c *conn, p *plan) (f wire.Feed,
 	for size := uint64(0); size < feedBytes; {
 		switch {
 		case len(p.spans) > 0:
-			span := &p.spans[0]
-			run, err := h.p.Journal.Range(ctx, h.p.County, span.Origin, span.From, span.To, wire.MaxRunBytes)
+			run, err := h.nextOfLine(ctx, r, p)
 			if err != nil {
 				return f, fmt.Errorf("read a line for a desk: %w", err)
 			}
-			f.Runs = append(f.Runs, wireRun(run))
-			size += runBytes(f.Runs[len(f.Runs)-1])
-			if span.From = run.Last() + 1; span.From > span.To || len(run.Entries) == 0 {
-				p.spans = p.spans[1:]
+			if len(run.Entries)+len(run.Excerpts) > 0 {
+				f.Runs = append(f.Runs, run)
+				size += runBytes(run)
 			}
 		case len(p.shared) > 0:
 			excerpts, err := r.incident(ctx, nil, p.shared[0])
@@ -215,6 +225,40 @@ func (h *HubCore) nextPiece(ctx context.Context, c *conn, p *plan) (f wire.Feed,
 		}
 	}
 	return f, nil
+}
+
+// nextOfLine takes the next run off a plan's first span. What lies behind a hole goes as excerpts, since the desk can't link it.
+func (h *HubCore) nextOfLine(ctx context.Context, r *reader, p *plan) (wire.Run, error) {
+	span := &p.spans[0]
+	if span.From > span.To {
+		p.spans, p.excerpt = p.spans[1:], false
+		return wire.Run{}, nil
+	}
+	run, err := h.p.Journal.Range(ctx, h.p.County, span.Origin, span.From, span.To, wire.MaxRunBytes)
+	if errors.Is(err, ErrNotFound) {
+		next, hole, err := h.behind(ctx, span.Origin, span.From)
+		if err != nil || !hole {
+			return wire.Run{}, errors.Join(err, fmt.Errorf("entry %d of %x: %w", span.From, span.Origin, ErrNotFound))
+		}
+		hash, err := h.p.Journal.HashAt(ctx, h.p.County, span.Origin, span.To)
+		p.short[span.Origin] = wire.Head{Origin: span.Origin, Seq: span.To, Hash: hash}
+		span.From, p.excerpt = next, true
+		return wire.Run{}, err
+	}
+	if err != nil {
+		return wire.Run{}, err
+	}
+	if span.From = run.Last() + 1; len(run.Entries) == 0 {
+		span.From = span.To + 1
+	}
+	if !p.excerpt {
+		return wireRun(run), nil
+	}
+	excerpts, err := r.excerpts(run, nil)
+	if err != nil {
+		return wire.Run{}, err
+	}
+	return r.signed(excerpts)
 }
 
 // firstPiece sends whole incidents ahead of the lines they stand in, as excerpts.

@@ -70,8 +70,8 @@ func (h *HubCore) pump(c *conn) {
 		return
 	}
 	c.reading, c.more = true, false
-	after, told, caught := c.pos, c.told, c.caught
-	bulkTask(h, c, func(ctx context.Context) (page, error) { return h.readFeed(ctx, c, after) },
+	after, told, caught, short := c.pos, c.told, c.caught, c.short
+	bulkTask(h, c, func(ctx context.Context) (page, error) { return h.readFeed(ctx, c, after, short) },
 		func(p page, err error) {
 			c.reading = false
 			if err != nil {
@@ -136,8 +136,8 @@ type page struct {
 }
 
 // readFeed gathers what a desk may read after a position: whole runs of its scope but its own line, and of all others the incidents that
-// concern its scope, whole, as excerpts.
-func (h *HubCore) readFeed(ctx context.Context, c *conn, after uint64) (p page, err error) {
+// concern its scope, whole, as excerpts. Of the lines that it has up to a hole alone, it gets excerpts, too.
+func (h *HubCore) readFeed(ctx context.Context, c *conn, after uint64, short map[incident.Origin]wire.Head) (p page, err error) {
 	r, err := h.reader(ctx, c)
 	if err != nil {
 		return p, err
@@ -152,19 +152,13 @@ func (h *HubCore) readFeed(ctx context.Context, c *conn, after uint64) (p page, 
 			break
 		}
 		for _, rec := range records {
-			if r.reads(rec.Run.Origin, rec.Scope) {
-				run := wireRun(rec.Run)
-				run.Stamp = &rec.Stamp
-				p.runs = append(p.runs, run)
-				size += runBytes(run)
-			}
-			run, err := r.concerned(ctx, rec.Items)
+			runs, err := r.record(ctx, rec, short)
 			if err != nil {
 				return p, err
 			}
-			if run != nil {
-				p.runs = append(p.runs, *run)
-				size += runBytes(*run)
+			for _, run := range runs {
+				p.runs = append(p.runs, run)
+				size += runBytes(run)
 			}
 			p.to, p.check = rec.Stamp.Pos, rec.Check
 			if size >= feedBytes {
@@ -179,6 +173,31 @@ func (h *HubCore) readFeed(ctx context.Context, c *conn, after uint64) (p page, 
 		}
 	}
 	return p, nil
+}
+
+// record is what a desk gets of one record of the feed.
+func (r *reader) record(ctx context.Context, rec HubRecord, short map[incident.Origin]wire.Head) (runs []wire.Run, err error) {
+	if r.reads(rec.Run.Origin, rec.Scope) {
+		run := wireRun(rec.Run)
+		run.Stamp = &rec.Stamp
+		if _, lacks := short[rec.Run.Origin]; lacks {
+			excerpts, err := r.excerpts(rec.Run, rec.Items)
+			if err != nil {
+				return nil, err
+			}
+			if run, err = r.signed(excerpts); err != nil {
+				return nil, err
+			}
+		}
+		if len(run.Entries)+len(run.Excerpts) > 0 {
+			runs = append(runs, run)
+		}
+	}
+	run, err := r.concerned(ctx, rec.Items)
+	if run != nil {
+		runs = append(runs, *run)
+	}
+	return runs, err
 }
 
 func wireRun(run journal.Run) wire.Run {
@@ -239,6 +258,15 @@ func (r *reader) concerned(ctx context.Context, items []Item) (*wire.Run, error)
 	return r.sign(excerpts)
 }
 
+// signed is sign for a caller who passes over an empty run.
+func (r *reader) signed(excerpts []wire.Excerpt) (wire.Run, error) {
+	run, err := r.sign(excerpts)
+	if run == nil {
+		return wire.Run{}, err
+	}
+	return *run, err
+}
+
 func (r *reader) sign(excerpts []wire.Excerpt) (*wire.Run, error) {
 	if len(excerpts) == 0 {
 		return nil, nil
@@ -269,15 +297,8 @@ func (r *reader) incident(ctx context.Context, excerpts []wire.Excerpt, id incid
 		if err != nil {
 			return nil, err
 		}
-		if rec.Kind == incident.KindMoved && rec.Ver == journal.PayloadVersion {
-			moved, err := r.h.p.Entries.DecodeMoved(rec)
-			if err != nil {
-				return nil, err
-			}
-			x.Origin, x.Seq, x.Entry = lineOf(deskOf(x.Origin), moved.Incarnation), moved.Seq, moved.Raw
-			if rec, err = r.h.p.Entries.Decode(moved.Raw); err != nil {
-				return nil, err
-			}
+		if x, rec, err = r.unwrapped(x, rec); err != nil {
+			return nil, err
 		}
 		if err := r.h.nameBlobs(ctx, rec, r.desk.Scope); err != nil {
 			return nil, err
@@ -285,6 +306,24 @@ func (r *reader) incident(ctx context.Context, excerpts []wire.Excerpt, id incid
 		excerpts = append(excerpts, x)
 	}
 	return excerpts, nil
+}
+
+func isMoved(rec journal.Record) bool {
+	return rec.Kind == incident.KindMoved && rec.Ver == journal.PayloadVersion
+}
+
+// unwrapped returns a moved entry as it was first written, and every other as it is.
+func (r *reader) unwrapped(x wire.Excerpt, rec journal.Record) (wire.Excerpt, journal.Record, error) {
+	if !isMoved(rec) {
+		return x, rec, nil
+	}
+	moved, err := r.h.p.Entries.DecodeMoved(rec)
+	if err != nil {
+		return x, rec, err
+	}
+	x.Origin, x.Seq, x.Entry = lineOf(deskOf(x.Origin), moved.Incarnation), moved.Seq, moved.Raw
+	rec, err = r.h.p.Entries.Decode(moved.Raw)
+	return x, rec, err
 }
 
 // hashAt tells a desk about a line that it may hold.
@@ -327,6 +366,9 @@ func (h *HubCore) wanted(c *conn, m wire.Want) {
 				return run, err
 			}
 			got, err := h.p.Journal.Range(ctx, h.p.County, span.Origin, span.From, span.To, wire.MaxRunBytes)
+			if errors.Is(err, ErrNotFound) { // a hole
+				return run, nil
+			}
 			return wireRun(got), err
 		}, func(run wire.Run, err error) {
 			if err != nil {
@@ -345,8 +387,11 @@ func (h *HubCore) sendBeat(c *conn) {
 		h.flush(c)
 		return
 	}
-	told := c.told
+	told, short := c.told, len(c.short) > 0
 	bulkTask(h, c, func(ctx context.Context) (digest [32]byte, err error) {
+		if short { // it can't have all
+			return digest, nil
+		}
 		r, err := h.reader(ctx, c)
 		if err != nil {
 			return digest, err

@@ -320,6 +320,7 @@ func (h *HubCore) ready(c *conn, m wire.Ready) {
 			c.phase = hubLive
 			h.startFeed(c)
 			h.startKeys(c)
+			h.lookForHoles()
 			early := c.early
 			c.early = nil
 			for _, m := range early {

@@ -282,58 +282,83 @@ func (h *HubCore) want(c *conn) {
 	if c.asking != nil || len(c.wants) == 0 || c.taking {
 		return
 	}
-	span := c.wants[0]
+	next := c.wants[0]
 	c.wants = c.wants[1:]
-	c.asking, c.given = &span, nil
-	h.send(c, wire.Want{Spans: []wire.Span{span}})
+	c.asking, c.given = &next, nil
+	h.send(c, wire.Want{Spans: []wire.Span{next.Span}})
 }
 
-// taken examines a run of another line than the desk's own. Runs without a seal wait, linked, for one that proves them.
+// taken examines a run of another line than the desk's own, or one that fills a hole. Runs without a seal wait, linked, for one that
+// proves them.
 func (h *HubCore) taken(c *conn, m wire.Give) {
 	if c.asking == nil || m.Run.Origin != c.asking.Origin || c.taking {
 		return
 	}
+	asked := *c.asking
 	if len(m.Run.Entries) == 0 {
 		c.asking, c.given = nil, nil
+		if asked.hole {
+			h.lackedHole(c, asked.Span)
+		}
 		h.want(c)
 		return
 	}
 	c.given = append(c.given, m.Run)
-	entries := 0
-	for _, run := range c.given {
-		entries += len(run.Entries)
-	}
 	last := m.Run.First + uint64(len(m.Run.Entries)) - 1
-	if len(m.Run.Seal) == 0 && last < c.asking.To && entries < unproved {
-		next := wire.Span{Origin: m.Run.Origin, From: last + 1, To: c.asking.To}
-		c.asking = &next
-		h.send(c, wire.Want{Spans: []wire.Span{next}})
+	if last < asked.To && !enough(c.given, asked) {
+		h.send(c, wire.Want{Spans: []wire.Span{{Origin: m.Run.Origin, From: last + 1, To: asked.To}}})
 		return
 	}
 	c.taking = true
-	runs, span, now := c.given, *c.asking, h.now
+	runs, now := c.given, h.now
 	c.given = nil
+	if asked.hole {
+		hubTask(h, c, func(ctx context.Context) (nothing, error) { return nothing{}, h.fill(ctx, runs, asked.Span, now) },
+			func(_ nothing, err error) {
+				c.taking, c.asking = false, nil
+				h.filled(c, asked.Span, err)
+				h.want(c)
+			})
+		return
+	}
 	hubTask(h, c, func(ctx context.Context) (HubHead, error) { return h.heal(ctx, c, runs, now) },
 		func(head HubHead, err error) {
 			c.taking, c.asking = false, nil
-			var code *codeError
-			switch {
-			case errors.Is(err, errParted):
-				h.send(c, wire.HashIs{Origin: span.Origin, Seq: head.Seq, Hash: head.Hash[:]})
-			case errors.As(err, &code):
-				h.alarm(c, AlarmStopped, code.code, err)
-			case err != nil:
-				h.alarm(c, AlarmStore, wire.CodeUnavailable, err)
-			default:
-				if head.Seq < span.To {
-					c.wants = append([]wire.Span{{Origin: span.Origin, From: head.Seq + 1, To: span.To}}, c.wants...)
-				}
-				if deskOf(span.Origin) == c.desk.ID {
-					h.send(c, wire.HashIs{Origin: span.Origin, Seq: head.Seq, Hash: head.Hash[:]})
-				}
-			}
+			h.healed(c, asked.Span, head, err)
 			h.want(c)
 		})
+}
+
+// enough says whether what a desk gave can be examined before all has come: it ends with a seal, or is all that may wait. A hole is filled
+// with exactly what it was, unless that was more than one run.
+func enough(given []wire.Run, asked want) bool {
+	entries, size := 0, uint64(0)
+	for _, run := range given {
+		entries += len(run.Entries)
+		size += runBytes(run)
+	}
+	sealed := len(given[len(given)-1].Seal) > 0 && (!asked.hole || asked.To-asked.From >= wire.MaxRunEntries)
+	return sealed || entries >= unproved || size >= unprovedBytes
+}
+
+// healed is what follows when runs of a line that the hub lacked were examined.
+func (h *HubCore) healed(c *conn, span wire.Span, head HubHead, err error) {
+	var code *codeError
+	switch {
+	case errors.Is(err, errParted):
+		h.send(c, wire.HashIs{Origin: span.Origin, Seq: head.Seq, Hash: head.Hash[:]})
+	case errors.As(err, &code):
+		h.alarm(c, AlarmStopped, code.code, err)
+	case err != nil:
+		h.alarm(c, AlarmStore, wire.CodeUnavailable, err)
+	default:
+		if head.Seq < span.To {
+			c.wants = append([]want{{Span: wire.Span{Origin: span.Origin, From: head.Seq + 1, To: span.To}}}, c.wants...)
+		}
+		if deskOf(span.Origin) == c.desk.ID {
+			h.send(c, wire.HashIs{Origin: span.Origin, Seq: head.Seq, Hash: head.Hash[:]})
+		}
+	}
 }
 
 // writer returns the seat that signs a line, of which it gets an entry. The hub itself has a line for every scope, which its entries name.

@@ -88,6 +88,7 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 			m.hub.restore(m.backups[rapid.IntRange(0, len(m.backups)-1).Draw(t, "backup")], rapid.Bool().Draw(t, "announced"))
 			m.run(forever)
 		},
+		"rot": func(*rapid.T) { m.rot() },
 		"release": func(*rapid.T) {
 			m.releaseAll()
 			m.run(forever)

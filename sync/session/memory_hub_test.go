@@ -25,6 +25,8 @@ type memHub struct {
 	rev     uint64
 	blobs   map[wire.BlobID]*memBlob
 	full    bool // the disk is
+	holes   []wire.Span
+	lost    map[uint64]bool // positions of records that can't be read
 	now     func() incident.Stamp
 }
 
@@ -65,6 +67,7 @@ func newMemHub(now func() incident.Stamp) *memHub {
 	return &memHub{
 		lines: map[incident.Origin]*memLine{}, parties: map[incident.IncidentID][]incident.ScopeID{},
 		of: map[incident.IncidentID][]place{}, records: map[string]memRecord{}, blobs: map[wire.BlobID]*memBlob{}, now: now,
+		lost: map[uint64]bool{},
 	}
 }
 
@@ -81,6 +84,7 @@ func (m *memHub) copy() *memHub {
 		n.of[id] = slices.Clip(p)
 	}
 	n.records, n.rev = maps.Clone(m.records), m.rev
+	n.holes, n.lost = slices.Clone(m.holes), maps.Clone(m.lost)
 	for id, b := range m.blobs {
 		n.blobs[id] = &memBlob{b.manifest, maps.Clone(b.chunks), b.whole}
 	}
@@ -137,6 +141,59 @@ func (l *memLine) piece(origin incident.Origin, from, to uint64, maxBytes int, s
 	return run
 }
 
+// rot makes a record unreadable.
+func (m *memHub) rot(pos uint64) wire.Span {
+	run := m.feed[pos-1].Run
+	span := wire.Span{Origin: run.Origin, From: run.First, To: run.Last()}
+	m.lost[pos] = true
+	m.holes = append(m.holes, span)
+	return span
+}
+
+// hole returns the hole that an entry is in.
+func (m *memHub) hole(o incident.Origin, seq uint64) (wire.Span, bool) {
+	i := slices.IndexFunc(m.holes, func(s wire.Span) bool { return s.Origin == o && s.From <= seq && seq <= s.To })
+	if i < 0 {
+		return wire.Span{}, false
+	}
+	return m.holes[i], true
+}
+
+// readable returns the facts that are not in holes.
+func (m *memHub) readable() map[incident.EntryID]bool {
+	if len(m.holes) == 0 {
+		return allIDs(m.lines, everything)
+	}
+	ids := map[incident.EntryID]bool{}
+	for o, l := range m.lines {
+		for i, item := range l.items {
+			if _, lost := m.hole(o, l.base+uint64(i)+1); !lost {
+				ids[item.ID] = true
+			}
+		}
+	}
+	return ids
+}
+
+func (m *memHub) Holes(context.Context, incident.ScopeID) ([]wire.Span, error) {
+	return slices.Clone(m.holes), nil
+}
+
+// mend takes a run that fills a hole exactly.
+func (m *memHub) mend(hr HubRun, hole wire.Span) (wire.Stamp, error) {
+	l := m.lines[hr.Run.Origin]
+	if hr.Run.First != hole.From || hr.Run.Last() != hole.To {
+		return wire.Stamp{}, m.gap(hr.Run.Origin, l)
+	}
+	for i, e := range hr.Run.Entries {
+		if at := hr.Run.First + uint64(i) - l.base - 1; !bytes.Equal(l.entries[at], e) || l.items[at] != hr.Items[i] {
+			return wire.Stamp{}, ErrFork
+		}
+	}
+	m.holes = slices.DeleteFunc(m.holes, func(s wire.Span) bool { return s == hole })
+	return m.put(hr), nil
+}
+
 func (m *memHub) Append(_ context.Context, _ incident.ScopeID, runs []HubRun) ([]wire.Stamp, []error) {
 	stamps, errs := make([]wire.Stamp, len(runs)), make([]error, len(runs))
 	for i, hr := range runs {
@@ -166,13 +223,16 @@ func (m *memHub) append(hr HubRun) (wire.Stamp, error) {
 		return wire.Stamp{}, m.gap(run.Origin, l)
 	}
 	if run.First <= l.head() {
+		if hole, ok := m.hole(run.Origin, run.First); ok {
+			return m.mend(hr, hole)
+		}
 		for i, e := range run.Entries {
 			if at := run.First + uint64(i); at <= l.head() && !bytes.Equal(l.entries[at-l.base-1], e) {
 				return wire.Stamp{}, ErrFork
 			}
 		}
 		for _, rec := range m.feed {
-			if rec.Run.Origin == run.Origin && rec.Run.First == run.First && len(rec.Run.Entries) == len(run.Entries) {
+			if rec.Run.Origin == run.Origin && !m.lost[rec.Stamp.Pos] && rec.Run.First == run.First && len(rec.Run.Entries) == len(run.Entries) {
 				return rec.Stamp, nil
 			}
 		}
@@ -199,16 +259,21 @@ func (m *memHub) append(hr HubRun) (wire.Stamp, error) {
 	if len(run.Seal) > 0 {
 		l.seals = append(l.seals, memSeal{run.Last(), run.Seal})
 	}
+	return m.put(hr), nil
+}
+
+// put adds a record to the feed.
+func (m *memHub) put(hr HubRun) wire.Stamp {
 	check := [8]byte{}
 	if len(m.feed) > 0 {
 		check = m.feed[len(m.feed)-1].Check
 	}
 	rec := HubRecord{
 		HubRun: hr, Stamp: wire.Stamp{Pos: uint64(len(m.feed)) + 1, ReceivedAt: m.now(), Flags: hr.Flags},
-		Check: wire.NextCheck(check, run.Origin, run.First, hr.Last),
+		Check: wire.NextCheck(check, hr.Run.Origin, hr.Run.First, hr.Last),
 	}
 	m.feed = append(m.feed, rec)
-	return rec.Stamp, nil
+	return rec.Stamp
 }
 
 func (m *memHub) gap(origin incident.Origin, l *memLine) error {
@@ -245,7 +310,8 @@ func (m *memHub) Feed(_ context.Context, _ incident.ScopeID, after uint64, limit
 	if after >= to {
 		return nil, after, nil
 	}
-	return m.feed[after:to], to, nil
+	records := slices.DeleteFunc(slices.Clone(m.feed[after:to]), func(r HubRecord) bool { return m.lost[r.Stamp.Pos] })
+	return records, to, nil
 }
 
 func (m *memHub) End(ctx context.Context, county incident.ScopeID) (uint64, [8]byte, error) {
@@ -268,6 +334,14 @@ func (m *memHub) Range(_ context.Context, _ incident.ScopeID, o incident.Origin,
 	if l == nil || max(from, l.base+1) > l.head() {
 		return journal.Run{}, ErrNotFound
 	}
+	if _, lost := m.hole(o, max(from, l.base+1)); lost {
+		return journal.Run{}, ErrNotFound
+	}
+	for _, h := range m.holes {
+		if h.Origin == o && h.From > from {
+			to = min(to, h.From-1)
+		}
+	}
 	return l.piece(o, from, to, maxBytes, false), nil
 }
 
@@ -280,8 +354,11 @@ func (m *memHub) HashAt(_ context.Context, _ incident.ScopeID, o incident.Origin
 		return journal.Hash{}, ErrNotFound
 	}
 	h, ok := l.hashAt(seq)
-	if !ok {
+	if hole, lost := m.hole(o, seq); !ok || lost && seq != hole.To {
 		return h, ErrNotFound
+	}
+	if first, lost := m.hole(o, l.base+1); lost && seq == l.base && first.From == l.base+1 {
+		return h, ErrNotFound // it stood in the first record
 	}
 	return h, nil
 }
@@ -299,6 +376,9 @@ func (m *memHub) Incident(_ context.Context, _ incident.ScopeID, id incident.Inc
 	for _, p := range places {
 		l := m.lines[p.origin]
 		i := p.seq - l.base - 1
+		if _, lost := m.hole(p.origin, p.seq); lost {
+			continue
+		}
 		if item := l.items[i]; !seen[item.ID] {
 			seen[item.ID] = true
 			out = append(out, wire.Excerpt{Origin: p.origin, Seq: p.seq, Before: item.Before, Entry: l.entries[i]})

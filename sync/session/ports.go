@@ -89,8 +89,10 @@ type Journal interface {
 	// its old chain is not the entry before it begins a run of its own, with its Item's Before as OldBefore.
 	// ErrNotFound if the first entry is not there.
 	Range(ctx context.Context, county incident.ScopeID, origin incident.Origin, from, to uint64, maxBytes int) (journal.Run, error)
-	// HashAt returns the chain's hash after an entry, ErrNotFound if it is not there.
+	// HashAt returns the chain's hash after an entry, ErrNotFound if it is not there. The hash after a hole is there.
 	HashAt(ctx context.Context, county incident.ScopeID, origin incident.Origin, seq uint64) (journal.Hash, error)
+	// Holes returns the parts of lines that were stored and were found damaged or lost since, as far as anybody has read.
+	Holes(ctx context.Context, county incident.ScopeID) ([]wire.Span, error)
 	// Incident returns all entries of an incident, each once (by ID), as excerpts in order of (origin, sequence), Before as in their
 	// Items. Parties returns the townships (or the county) that the incident concerns: the scopes of its entries and of those who
 	// wrote them. Shared returns the incidents of more than one party of which this one is a part.

@@ -24,6 +24,7 @@ type weather struct {
 	copies   float64 // of a disk: image, restore, clone
 	hubBack  float64 // backup and restore of the hub
 	full     float64 // of a disk
+	rot      float64 // of a record at the hub
 	slow     float64
 	clocks   bool // desks live in other years
 	writes   float64
@@ -34,7 +35,7 @@ func day(rng *rand.Rand) weather {
 	rare := func(most float64) float64 { return most * float64(rng.IntN(3)) / 2 }
 	return weather{
 		longest: []incident.Stamp{5, 200, 5000}[rng.IntN(3)], cut: rare(0.05), halfOpen: 0.3, crash: rare(0.01), hubCrash: rare(0.01),
-		copies: rare(0.02), hubBack: rare(0.01), full: rare(0.01), slow: rare(0.02), clocks: rng.IntN(3) == 0, writes: 0.2 + rng.Float64(),
+		copies: rare(0.02), hubBack: rare(0.01), full: rare(0.01), slow: rare(0.02), rot: rare(0.03), clocks: rng.IntN(3) == 0, writes: 0.2 + rng.Float64(),
 	}
 }
 
@@ -169,6 +170,9 @@ func (s *simulation) hubTrouble() {
 		store := h.store
 		store.full = true
 		s.after(20_000, func() { store.full = false })
+	}
+	if s.chance(w.rot) {
+		s.rot()
 	}
 	switch {
 	case s.chance(w.hubCrash):

@@ -670,7 +670,7 @@ func everything(incident.Origin) bool { return true }
 
 // lose notes which facts no living store holds any more: only then may they be missing in the end.
 func (w *world) lose() {
-	have := allIDs(w.hub.store.lines, everything)
+	have := w.hub.store.readable()
 	for _, d := range w.desks {
 		maps.Copy(have, allIDs(d.store.lines, everything))
 	}
@@ -787,7 +787,7 @@ func (w *world) chains(who string, lines map[incident.Origin]*memLine) {
 // checkEnd checks what must hold once everybody has met: nothing lost, nothing double, everything equal.
 func (w *world) checkEnd() {
 	w.chains("hub", w.hub.store.lines)
-	hub := allIDs(w.hub.store.lines, everything)
+	hub := w.hub.store.readable()
 	for id := range w.facts {
 		if !hub[id] && !w.gone[id] {
 			w.problem("I1, I2: fact %x of %d is lost", id[:4], w.facts[id]-startsAt)
@@ -796,6 +796,13 @@ func (w *world) checkEnd() {
 	for id := range hub {
 		if _, ok := w.facts[id]; !ok {
 			w.problem("I4: the hub counts %x, which nobody wrote", id[:4])
+		}
+	}
+	for _, hole := range w.hub.store.holes {
+		for _, d := range w.desks {
+			if d.holds(w.hub.store, hole) {
+				w.problem("I1: the hub did not get back %x from %d to %d, which %s holds", hole.Origin[14:20], hole.From, hole.To, d.name)
+			}
 		}
 	}
 	lives := map[incident.Origin]string{}
@@ -820,6 +827,9 @@ func (w *world) checkDesk(d *deskNode, hub map[incident.EntryID]bool) {
 		}
 		own := d.store.lines[o]
 		theirs, _ := l.hashAt(l.head())
+		if holed := slices.ContainsFunc(w.hub.store.holes, func(s wire.Span) bool { return s.Origin == o }); holed {
+			continue // what nobody can give back, nobody gets
+		}
 		if own == nil {
 			w.problem("I5: %s lacks line %x", d.name, o[14:20])
 		} else if hash, _ := own.hashAt(own.head()); own.head() != l.head() || hash != theirs {
@@ -839,13 +849,52 @@ func (w *world) checkDesk(d *deskNode, hub map[incident.EntryID]bool) {
 		if len(parties) > 1 && !id.IsZero() && slices.Contains(parties, d.scope) {
 			for _, p := range w.hub.store.of[id] {
 				l := w.hub.store.lines[p.origin]
+				if _, lost := w.hub.store.hole(p.origin, p.seq); lost {
+					continue
+				}
 				if item := l.items[p.seq-l.base-1]; !have[item.ID] {
 					w.problem("I2: %s lacks an entry of an incident that concerns it", d.name)
 				}
 			}
 		}
 	}
+	for o, l := range w.hub.store.lines {
+		for i, item := range l.items { // also what lies behind a hole that nobody can fill
+			if _, lost := w.hub.store.hole(o, l.base+uint64(i)+1); !lost && whole(o) && !item.Incident.IsZero() && !have[item.ID] {
+				w.problem("I2: %s lacks an entry of its scope", d.name)
+			}
+		}
+	}
 	w.checkKeys(d)
+}
+
+// holds says whether a desk has what the hub lost.
+func (d *deskNode) holds(hub *memHub, hole wire.Span) bool {
+	own, theirs := d.store.lines[hole.Origin], hub.lines[hole.Origin]
+	if own == nil || own.head() < hole.To || own.base >= hole.From {
+		return false
+	}
+	a, _ := own.hashAt(hole.To)
+	b, _ := theirs.hashAt(hole.To)
+	return a == b
+}
+
+// rot damages a record of the hub that some desk holds, too; false if none does.
+func (w *world) rot() bool {
+	store := w.hub.store
+	if len(store.feed) == 0 {
+		return false
+	}
+	rec := store.feed[w.rng.IntN(len(store.feed))]
+	span := wire.Span{Origin: rec.Run.Origin, From: rec.Run.First, To: rec.Run.Last()}
+	_, twice := store.hole(span.Origin, span.From)
+	if twice || store.lost[rec.Stamp.Pos] || !slices.ContainsFunc(w.desks, func(d *deskNode) bool { return d.holds(store, span) }) {
+		return false
+	}
+	w.trace("the hub's record %d rots: %x from %d to %d", rec.Stamp.Pos, span.Origin[14:20], span.From, span.To)
+	store.rot(rec.Stamp.Pos)
+	w.lose()
+	return true
 }
 
 // checkKeys compares the keys of a desk with the hub's.
@@ -912,7 +961,7 @@ func (w *world) folds(store *memDesk) map[incident.IncidentID][]byte {
 			add(e, o, l.items[i].ID)
 		}
 	}
-	hub := allIDs(w.hub.store.lines, everything)
+	hub := w.hub.store.readable()
 	for id, x := range store.excerpts {
 		if hub[id] { // what only an excerpt has kept is not given back yet
 			add(x.Entry, x.Origin, id)

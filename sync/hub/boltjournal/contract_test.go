@@ -13,6 +13,7 @@ import (
 
 	"zw110/data/incident"
 	"zw110/sync/hub/contract"
+	"zw110/sync/session"
 )
 
 func TestMain(m *testing.M) {
@@ -77,4 +78,9 @@ func TestContract_HoldsOnOneMachine(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestContract_LostRunOnOneMachine(t *testing.T) {
+	dir := t.TempDir()
+	contract.Hole(t, place{dir}, func(t *testing.T, rec session.HubRecord) { damage(t, dir, rec.Run.Entries[1]) })
 }

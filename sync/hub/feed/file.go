@@ -244,7 +244,7 @@ func (t *Tx) Add(pos uint64, run *session.HubRun, raw []byte) error {
 			return err
 		}
 	}
-	if err := t.close(runKey(r.Origin, r.Last())); err != nil {
+	if err := t.close(run); err != nil {
 		return err
 	}
 	t.check = wire.NextCheck(t.check, r.Origin, r.First, run.Last)
@@ -324,11 +324,20 @@ func scopesOf(tx *bbolt.Tx, id incident.IncidentID) (scopes []incident.ScopeID) 
 	return scopes
 }
 
-// close ends a hole if there is one at the key; of the damaged record that was there, if any, only the check stays.
-func (t *Tx) close(key []byte) error {
-	holes := t.tx.Bucket([]byte(bHole))
-	if holes.Get(key) == nil {
-		return nil
+// close ends the hole that a run fills, or lets it begin behind the run. Of the damaged record that was there, if any, only the check stays.
+func (t *Tx) close(run *session.HubRun) error {
+	fills, found, err := t.fills(run)
+	if err != nil || !fills {
+		return err
+	}
+	key, holes := runKey(run.Run.Origin, run.Run.Last()), t.tx.Bucket([]byte(bHole))
+	if !bytes.Equal(found, key) {
+		rest, err := decodePlace(holes.Get(found))
+		if err != nil {
+			return err
+		}
+		rest.first = run.Run.Last() + 1
+		return holes.Put(bytes.Clone(found), rest.encode())
 	}
 	if err := holes.Delete(key); err != nil {
 		return err
@@ -396,15 +405,11 @@ func (t *Tx) Judge(run *session.HubRun) (Judgement, wire.Stamp, error) {
 	case r.First > h.Seq+1:
 		return 0, wire.Stamp{}, gap
 	}
-	if v := t.tx.Bucket([]byte(bHole)).Get(runKey(r.Origin, r.Last())); v != nil {
-		switch p, err := decodePlace(v); {
-		case err != nil:
-			return 0, wire.Stamp{}, err
-		case p.first == r.First && p.hash != run.Last:
-			return 0, wire.Stamp{}, session.ErrFork
-		case p.first == r.First:
-			return Hole, wire.Stamp{}, nil
-		}
+	switch fills, _, err := t.fills(run); {
+	case err != nil:
+		return 0, wire.Stamp{}, err
+	case fills:
+		return Hole, wire.Stamp{}, nil
 	}
 	return t.judgeOld(run, h, gap)
 }
@@ -422,13 +427,48 @@ func (t *Tx) Fits(run *session.HubRun) (bool, error) {
 	case r.First > h.Seq:
 		return r.First > h.Seq+1 || r.Before == h.Hash, nil
 	}
-	for _, bucket := range []string{bRun, bHole} {
-		if v := t.tx.Bucket([]byte(bucket)).Get(runKey(r.Origin, r.Last())); v != nil {
-			p, err := decodePlace(v)
-			return p.first == r.First && p.hash == run.Last, err
-		}
+	if v := t.tx.Bucket([]byte(bRun)).Get(runKey(r.Origin, r.Last())); v != nil {
+		p, err := decodePlace(v)
+		return p.first == r.First && p.hash == run.Last, err
 	}
-	return false, nil
+	fits, _, err := t.fills(run)
+	if errors.Is(err, session.ErrFork) {
+		return false, nil
+	}
+	return fits, err
+}
+
+// fills reports whether a run fills a hole, or begins one that a stream left where it had lost several runs; it returns the hole's key.
+// session.ErrFork if it has something else than the hole had.
+func (t *Tx) fills(run *session.HubRun) (bool, []byte, error) {
+	r := &run.Run
+	k, v := t.tx.Bucket([]byte(bHole)).Cursor().Seek(runKey(r.Origin, r.Last()))
+	if k == nil || !bytes.HasPrefix(k, r.Origin[:]) {
+		return false, nil, nil
+	}
+	p, err := decodePlace(v)
+	exact := bytes.Equal(k, runKey(r.Origin, r.Last()))
+	if err != nil || p.first != r.First || !exact && p.pos > 0 {
+		return false, nil, err
+	}
+	if exact && p.hash != run.Last {
+		return false, nil, session.ErrFork
+	}
+	if exact {
+		return true, k, nil
+	}
+	before := journal.Start(r.Origin)
+	if v := t.tx.Bucket([]byte(bRun)).Get(runKey(r.Origin, r.First-1)); v != nil {
+		at, err := decodePlace(v)
+		if err != nil {
+			return false, nil, err
+		}
+		before = at.hash
+	}
+	if before != r.Before {
+		return false, nil, session.ErrFork
+	}
+	return true, k, nil
 }
 
 // judgeOld compares a run that begins at or before its origin's head: the chain's hash at its end, or at the head if it goes beyond, says all.

@@ -369,10 +369,12 @@ func (p *piece) sealed() journal.Run {
 // HashAt returns the chain's hash after an entry, or before the first one; session.ErrNotFound if it is not there.
 func (f *File) HashAt(origin incident.Origin, seq uint64) (h journal.Hash, err error) {
 	err = f.read(func(tx *bbolt.Tx) error {
-		if v := tx.Bucket([]byte(bRun)).Get(runKey(origin, seq)); v != nil {
-			p, err := decodePlace(v)
-			h = p.hash
-			return err
+		for _, bucket := range []string{bRun, bHole} {
+			if v := tx.Bucket([]byte(bucket)).Get(runKey(origin, seq)); v != nil {
+				p, err := decodePlace(v)
+				h = p.hash
+				return err
+			}
 		}
 		r, err := find(f.codec, tx, origin, seq)
 		if err == nil {

@@ -17,6 +17,7 @@ import (
 	"zw110/data/incident"
 	"zw110/sync/hub/contract"
 	"zw110/sync/hub/natsnode"
+	"zw110/sync/session"
 )
 
 // tick returns a clock that moves a second at each look, beginning at 2026-08-15 08:00 in Beijing.
@@ -101,5 +102,23 @@ func TestContract_HoldsOnJetStream(t *testing.T) {
 	contract.Machine(t, func(*rapid.T) (contract.Place, func()) {
 		code++
 		return place{conn, filepath.Join(dir, strconv.Itoa(int(code))), code}, func() {}
+	})
+}
+
+// fresh is a place whose copy is lost each time.
+type fresh struct{ place }
+
+func (p fresh) Open() (contract.Hub, error) {
+	if err := os.RemoveAll(p.dir); err != nil {
+		return nil, err
+	}
+	return p.place.Open()
+}
+
+func TestContract_LostRunOnJetStream(t *testing.T) {
+	conn := alone(t)
+	stream := losingStream(t, conn)
+	contract.Hole(t, fresh{place{conn, t.TempDir(), contract.County}}, func(t *testing.T, rec session.HubRecord) {
+		noError(t, stream.DeleteMsg(t.Context(), rec.Stamp.Pos))
 	})
 }

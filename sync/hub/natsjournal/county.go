@@ -63,8 +63,10 @@ type county struct {
 	moved chan struct{}
 	query *query
 
-	cancel context.CancelFunc
-	ended  chan struct{} // closed when nothing follows any more
+	cancel   context.CancelFunc
+	ended    chan struct{} // closed when nothing follows any more
+	closing  sync.Once
+	closeErr error
 }
 
 // query is a question to the cluster for the end of the stream that several callers share.
@@ -541,15 +543,17 @@ func (c *county) one(t *feed.Tx, pos uint64, msg jetstream.Msg) error {
 	return t.Add(pos, &run, msg.Data())
 }
 
-// close ends following and closes the copy; a damaged one is removed.
+// close ends following and closes the copy, once; a damaged one is removed.
 func (c *county) close() error {
-	if c.cancel != nil {
-		c.cancel()
-		<-c.ended
-	}
-	err := c.file.Close()
-	if c.spoil.Load() {
-		err = errors.Join(err, os.Remove(c.path))
-	}
-	return err
+	c.closing.Do(func() {
+		if c.cancel != nil {
+			c.cancel()
+			<-c.ended
+		}
+		c.closeErr = c.file.Close()
+		if c.spoil.Load() {
+			c.closeErr = errors.Join(c.closeErr, os.Remove(c.path))
+		}
+	})
+	return c.closeErr
 }

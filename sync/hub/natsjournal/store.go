@@ -178,20 +178,21 @@ func (s *Store) open(ctx context.Context, code incident.ScopeID) (*county, error
 	return c, nil
 }
 
-// lose drops a county whose stream or copy is not the one it was opened with; the next call opens it anew.
+// lose drops a county whose stream or copy is not the one it was opened with; the next call opens it anew. Until its copy is closed, and
+// removed if it is damaged, nobody may open it again.
 func (s *Store) lose(code incident.ScopeID, c *county) {
-	s.mu.Lock()
-	o := s.counties[code]
-	ours := o != nil && o.county == c && !s.closed
-	if ours {
-		delete(s.counties, code)
-	}
-	s.mu.Unlock()
-	if !ours {
-		return
-	}
 	if err := c.close(); err != nil {
 		c.log.WithError(err).Warn("close a county's copy")
+	}
+	s.mu.Lock()
+	o := s.counties[code]
+	s.mu.Unlock()
+	if o == nil {
+		return
+	}
+	o.once.Do(func() { o.err = errClosed }) // whoever opened it is done
+	if o.county == c {
+		s.forget(code, o)
 	}
 }
 

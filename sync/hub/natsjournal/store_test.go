@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
@@ -144,44 +143,60 @@ func TestStream_PutBackBeginsAnEpoch(t *testing.T) {
 	}
 }
 
-// TestStream_LostMessageIsAHoleAndIsHealed makes the stream itself, so that it may lose a message.
-func TestStream_LostMessageIsAHoleAndIsHealed(t *testing.T) {
-	conn := alone(t)
+// losingStream makes the county's stream itself, so that it may lose a message.
+func losingStream(t *testing.T, conn *nats.Conn) jetstream.Stream {
+	t.Helper()
 	js, err := jetstream.New(conn)
 	noError(t, err)
 	stream, err := js.CreateStream(t.Context(), jetstream.StreamConfig{Name: streamName(contract.County), Subjects: []string{subjects(contract.County)}})
 	noError(t, err)
+	return stream
+}
+
+// A block that a cluster has lost may hold many runs of a line: they come back one after the other.
+func TestStream_LostMessagesAreOneHoleAndAreHealedPieceByPiece(t *testing.T) {
+	conn := alone(t)
+	stream := losingStream(t, conn)
 	first := open(t, conn, t.TempDir())
 	l := line(t, first, 0)
 	appendRun(t, first, l)
-	lost, stamp := appendRun(t, first, l)
+	var lost []session.HubRun
+	var stamps []wire.Stamp
+	for range 3 {
+		run, stamp := appendRun(t, first, l)
+		lost, stamps = append(lost, run), append(stamps, stamp)
+	}
 	appendRun(t, first, l)
 	noError(t, first.Close())
-	noError(t, stream.DeleteMsg(t.Context(), stamp.Pos))
+	for _, stamp := range stamps {
+		noError(t, stream.DeleteMsg(t.Context(), stamp.Pos))
+	}
 
 	s := open(t, conn, t.TempDir())
 	head := line(t, s, 0)
-	holes, err := s.Holes(t.Context(), contract.County)
-	want := []wire.Span{{Origin: l.Origin, From: 4, To: 6}}
-	if err != nil || !slices.Equal(holes, want) || head.Seq != 9 {
-		t.Fatalf("holes %+v, head %d, %v", holes, head.Seq, err)
-	}
-	if _, err := s.Range(t.Context(), contract.County, l.Origin, 4, 9, 1<<20); !errors.Is(err, session.ErrNotFound) {
-		t.Errorf("range of the hole: %v", err)
-	}
-	stamps, errs := s.Append(t.Context(), contract.County, []session.HubRun{lost})
-	if errs[0] != nil || stamps[0].Pos <= stamp.Pos {
-		t.Fatalf("the hole was not filled: %+v, %v", stamps, errs)
+	for i, run := range lost {
+		holes, err := s.Holes(t.Context(), contract.County)
+		if want := (wire.Span{Origin: l.Origin, From: run.Run.First, To: 12}); err != nil || len(holes) != 1 || holes[0] != want {
+			t.Fatalf("holes %+v before run %d, %v", holes, i, err)
+		}
+		if i == 0 { // not from its middle on
+			if _, errs := s.Append(t.Context(), contract.County, []session.HubRun{lost[1]}); errs[0] == nil {
+				t.Error("the middle of the hole was taken")
+			}
+		}
+		if _, errs := s.Append(t.Context(), contract.County, []session.HubRun{run}); errs[0] != nil {
+			t.Fatalf("run %d of the hole was not taken: %v", i, errs[0])
+		}
 	}
 	appendRun(t, s, head)
 	other := open(t, conn, t.TempDir())
 	for _, hub := range []*Store{s, other} {
 		report, err := hub.Verify(t.Context(), contract.County, nil)
 		noError(t, err)
-		if len(report.Holes)+len(report.Faults) > 0 || report.Entries != 12 {
+		if len(report.Holes)+len(report.Faults) > 0 || report.Entries != 18 {
 			t.Errorf("report %+v", report)
 		}
-		if run, err := hub.Range(t.Context(), contract.County, l.Origin, 1, 12, 1<<20); err != nil || run.Last() != 12 {
+		if run, err := hub.Range(t.Context(), contract.County, l.Origin, 1, 18, 1<<20); err != nil || run.Last() != 18 {
 			t.Errorf("range over what was the hole ends at %d: %v", run.Last(), err)
 		}
 	}
