@@ -75,6 +75,14 @@ type Status struct {
 	Epoch  string           `json:"epoch"`
 	Pos    uint64           `json:"pos"`
 	Desks  []DeskStatus     `json:"desks"`
+	Holes  []HoleStatus     `json:"holes"`
+}
+
+// HoleStatus is a part of a line that the hub took and can't read any more; it is wanted from the desks.
+type HoleStatus struct {
+	Line string `json:"line"`
+	From uint64 `json:"from"`
+	To   uint64 `json:"to"`
 }
 
 // Fault is the answer of a request that was refused: the catalogue key of its words, if it has some, and what it was.
@@ -97,7 +105,7 @@ type VerifyAnswer struct {
 	Faults  []string `json:"faults"`
 }
 
-// Admin is the administrator's door. keep may be nil where the engine keeps itself.
+// Admin is the administrator's door; without keep nobody can back up or verify.
 func (h *Hub) Admin(keep Upkeep) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /seat", answer(h.adminSeat))
@@ -188,7 +196,7 @@ func (h *Hub) adminOrder(ctx context.Context, r OrderRequest) (OrderAnswer, erro
 // Status reads the hub's state. Connected counts this process only.
 func (h *Hub) Status(ctx context.Context) (Status, error) {
 	id := h.Identity()
-	s := Status{County: id.County, Hub: hex.EncodeToString(id.Hub[:]), Desks: []DeskStatus{}}
+	s := Status{County: id.County, Hub: hex.EncodeToString(id.Hub[:]), Desks: []DeskStatus{}, Holes: []HoleStatus{}}
 	epoch, err := session.EpochOf(ctx, h.reg, id.County)
 	if err != nil && !errors.Is(err, session.ErrNotFound) {
 		return s, err
@@ -207,6 +215,13 @@ func (h *Hub) Status(ctx context.Context) (Status, error) {
 		return s, fmt.Errorf("read the store: %w", err)
 	}
 	s.Pos = pos
+	holes, err := h.cfg.Journal.Holes(ctx, id.County)
+	if err != nil {
+		return s, fmt.Errorf("read the store: %w", err)
+	}
+	for _, hole := range holes {
+		s.Holes = append(s.Holes, HoleStatus{Line: hex.EncodeToString(hole.Origin[:]), From: hole.From, To: hole.To})
+	}
 	desks, err := h.Seats.All(ctx)
 	if err != nil {
 		return s, err

@@ -111,7 +111,7 @@ func onCluster(ctx context.Context, p place, params natsjournal.Params, log logr
 		end()
 		return stores{}, fmt.Errorf("open the journal on the cluster: %w", err)
 	}
-	return stores{journal: s, registry: s, blobs: s, close: func() error {
+	return stores{journal: s, registry: s, blobs: s, keep: clusterKeep{s: s}, close: func() error {
 		err := s.Close()
 		end()
 		return err

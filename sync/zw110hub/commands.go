@@ -106,6 +106,11 @@ func (c *statusCmd) Run(ctx context.Context, out *output) error {
 	if err := out.say("hub.status", s.County, s.Hub, s.Epoch, s.Pos, len(s.Desks)); err != nil {
 		return err
 	}
+	for _, hole := range s.Holes {
+		if err := out.say("hub.hole", hole.Line, hole.From, hole.To); err != nil {
+			return err
+		}
+	}
 	for _, d := range s.Desks {
 		state := "hub.desk.away"
 		switch {

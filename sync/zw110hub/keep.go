@@ -17,6 +17,8 @@ import (
 	"zw110/data/incident"
 	"zw110/sync/hub"
 	"zw110/sync/hub/boltjournal"
+	"zw110/sync/hub/feed"
+	"zw110/sync/hub/natsjournal"
 )
 
 // Names of what a backup folder holds.
@@ -59,18 +61,34 @@ func (k boltKeep) Backup(ctx context.Context, file string) (err error) {
 
 // Verify reads every run of the county.
 func (k boltKeep) Verify(ctx context.Context, county incident.ScopeID) (faults []string, entries uint64, err error) {
-	report, err := k.s.Verify(ctx, county, nil)
+	return verify(ctx, k.s, county)
+}
+
+// clusterKeep is the upkeep of a store that keeps its copies itself: what it says is checked, too.
+type clusterKeep struct{ s *natsjournal.Store }
+
+// Backup is refused: the cluster's own tools back up its streams.
+func (clusterKeep) Backup(context.Context, string) error {
+	return &hub.RefusedError{Key: "hub.err.cluster_backup", Text: "a cluster is backed up with its own tools"}
+}
+
+// Verify reads every run of the county's stream.
+func (k clusterKeep) Verify(ctx context.Context, county incident.ScopeID) (faults []string, entries uint64, err error) {
+	return verify(ctx, k.s, county)
+}
+
+func verify(ctx context.Context, s interface {
+	Verify(ctx context.Context, county incident.ScopeID, progress func(done, total uint64)) (feed.Report, error)
+}, county incident.ScopeID,
+) (faults []string, entries uint64, err error) {
+	report, err := s.Verify(ctx, county, nil)
 	if err != nil {
 		return nil, 0, fmt.Errorf("verify: %w", err)
 	}
-	faults = []string{}
-	for _, f := range report.Faults {
-		faults = append(faults, fmt.Sprint(f))
-	}
-	return faults, uint64(report.Entries), nil
+	return report.All(), uint64(report.Entries), nil
 }
 
-// nightly backs up and verifies every night until ctx ends.
+// nightly backs up, if there is a folder for it, and verifies every night until ctx ends.
 func nightly(ctx context.Context, log logrus.FieldLogger, keep hub.Upkeep, dir string, at time.Duration, county incident.ScopeID) {
 	for {
 		wait := time.NewTimer(untilNext(time.Now(), at))
@@ -82,6 +100,10 @@ func nightly(ctx context.Context, log logrus.FieldLogger, keep hub.Upkeep, dir s
 		}
 		if err := night(ctx, keep, dir, time.Now(), county); err != nil {
 			log.WithError(err).WithField("alarm", "backup").Error("the nightly backup failed")
+			continue
+		}
+		if dir == "" {
+			log.Info("verified")
 			continue
 		}
 		log.WithField("dir", dir).Info("backed up and verified")
@@ -98,20 +120,20 @@ func untilNext(now time.Time, at time.Duration) time.Duration {
 	return next.Sub(now)
 }
 
-// night makes one backup, verifies the store and drops all but the newest backups, and the stream from before the oldest of those.
+// night makes one backup, verifies the store and drops all but the newest backups, and the stream from before the oldest of those. Without
+// a folder it verifies alone.
 func night(ctx context.Context, keep hub.Upkeep, dir string, now time.Time, county incident.ScopeID) error {
+	if dir == "" {
+		return check(ctx, keep, county)
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make the backup folder: %w", err)
 	}
 	if err := keep.Backup(ctx, filepath.Join(dir, backupPrefix+now.Format(backupTime)+backupSuffix)); err != nil {
 		return err
 	}
-	faults, _, err := keep.Verify(ctx, county)
-	if err != nil {
+	if err := check(ctx, keep, county); err != nil {
 		return err
-	}
-	if len(faults) > 0 {
-		return fmt.Errorf("the store has %d faults, the first: %s", len(faults), faults[0])
 	}
 	old, err := filepath.Glob(filepath.Join(dir, backupPrefix+"*"+backupSuffix))
 	if err != nil {
@@ -125,6 +147,15 @@ func night(ctx context.Context, keep hub.Upkeep, dir string, now time.Time, coun
 		old = old[1:]
 	}
 	return dropRuns(dir, old[0], now.Location())
+}
+
+// check verifies the store.
+func check(ctx context.Context, keep hub.Upkeep, county incident.ScopeID) error {
+	faults, _, err := keep.Verify(ctx, county)
+	if err == nil && len(faults) > 0 {
+		err = fmt.Errorf("the store has %d faults, the first: %s", len(faults), faults[0])
+	}
+	return err
 }
 
 // dropRuns drops the append files that were begun before a backup: it began one of its own, and needs none of before.

@@ -99,9 +99,11 @@ func (c *serveCmd) Run(ctx context.Context, out *output) (err error) {
 		running++
 		go func() { ended <- serveHTTP(ctx, ml, h.Metrics()) }()
 	}
-	if c.BackupDir != "" && s.keep != nil {
-		go nightly(ctx, log, s.keep, c.BackupDir, c.BackupAt, c.County)
+	backups := c.BackupDir
+	if c.Node != "" || c.Journal != "" {
+		backups = "" // its own tools make them
 	}
+	go nightly(ctx, log, s.keep, backups, c.BackupAt, c.County)
 	if err := out.say("hub.serving", l.Addr(), c.County, c.Dir); err != nil {
 		return err
 	}
@@ -164,7 +166,7 @@ type stores struct {
 	journal  session.Journal
 	registry session.Registry
 	blobs    session.Blobs
-	keep     hub.Upkeep // nil where the engine keeps itself
+	keep     hub.Upkeep
 	close    func() error
 }
 

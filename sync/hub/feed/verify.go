@@ -24,6 +24,15 @@ type Report struct {
 	Faults  []string    // what else is not as it was written
 }
 
+// All names what is wrong, one line each: first what must be given again.
+func (r Report) All() []string {
+	all := make([]string, 0, len(r.Holes)+len(r.Faults))
+	for _, hole := range r.Holes {
+		all = append(all, fmt.Sprintf("line %x: entries %d to %d can't be read and are wanted from the desks", hole.Origin, hole.From, hole.To))
+	}
+	return append(all, r.Faults...)
+}
+
 // maxFaults ends the list of what is wrong, verifyChunk is how many records one transaction reads.
 const (
 	maxFaults   = 100
