@@ -215,6 +215,8 @@ func (r *Refusal) Error() string {
 type Env struct {
 	Rules Rules
 	World World
+	// Now is the desk's clock, zero where it isn't known. What was recorded after it comes from a clock that is ahead.
+	Now Stamp
 }
 
 // World answers questions about other incidents.

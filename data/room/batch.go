@@ -87,7 +87,7 @@ func (b *batch) act(j *job, i int) (err error) {
 	if b.touchesStandIns(w, act) {
 		return errFlush
 	}
-	facts, err := incident.Decide(*w.folded(), act, incident.Env{Rules: b.rules, World: b})
+	facts, err := incident.Decide(*w.folded(), act, incident.Env{Rules: b.rules, World: b, Now: b.now})
 	if err != nil {
 		return err
 	}

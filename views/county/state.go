@@ -76,10 +76,29 @@ func FaceOf(t *kit.Text, s State, now incident.Stamp) Face {
 			f.Text += "·" + t.T("county.to_send", n)
 		}
 	}
+	if off := s.clockOff(); off != "" && s.Mode == room.ModeFull {
+		f = Face{"clock", t.T(off, Long(t, s.Ahead.Abs())), kit.Urg, kit.Urgbg}
+	} else if off != "" {
+		f.Text += "·" + t.T("county.face_clock")
+	}
 	if s.Alarm != "" && s.Mode != room.ModeAlone {
 		f.Icon, f.Token, f.Ground = "warn", kit.Crit, kit.Critbg
 	}
 	return f
+}
+
+// clockWrong is from where on a clock is wrong for everybody to see; the hub marks entries from there on, too.
+const clockWrong = 10 * time.Minute
+
+// clockOff is the catalogue key of how this computer's clock is wrong, empty when it isn't, or isn't known.
+func (s State) clockOff() string {
+	switch {
+	case s.Mode == room.ModeAlone || s.Ahead.Abs() < clockWrong:
+		return ""
+	case s.Ahead < 0:
+		return "county.face_ahead"
+	}
+	return "county.face_behind"
 }
 
 func oldest(t *kit.Text, s State, now incident.Stamp) string {

@@ -84,6 +84,9 @@ func Facts(t *kit.Text, s State, now incident.Stamp) []Fact {
 			if off >= 2*time.Minute {
 				token = kit.Urg
 			}
+			if s.clockOff() != "" {
+				clockOff += t.T("county.stop") + t.T("county.clock_do")
+			}
 		}
 		add("clock", clockOff, token)
 	}
