@@ -135,12 +135,12 @@ func Band(t *kit.Text, s State, now incident.Stamp) (title, line string) {
 	if s.Since != 0 {
 		parts = append(parts, t.T("county.since", dayClock(s.Since)))
 	}
-	parts = append(parts, t.T("county.by_phone"), t.T("county.on_paper"))
 	if s.Pending.Count > 0 {
 		parts = append(parts, t.T("county.to_send", s.Pending.Count), oldest(t, s, now))
 	}
 	if s.Next != 0 {
 		parts = append(parts, t.T("county.next", clock(s.Next)))
 	}
+	parts = append(parts, t.T("county.by_phone"), t.T("county.on_paper")) // what is cut off where there is no room is known anyway
 	return t.T("county.band"), strings.Join(parts, "·")
 }
