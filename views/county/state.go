@@ -25,6 +25,12 @@ type State struct {
 // County reports whether the desk is one of the county's: its code has six digits.
 func (s State) County() bool { return s.Scope != 0 && s.Scope < 1_000_000 }
 
+// MayEnrol reports whether there is anything for a code of the county to do: the desk works alone, its seat was revoked, or the hub shows another
+// certificate than it knows.
+func (s State) MayEnrol() bool {
+	return s.Mode == room.ModeAlone || s.Alarm == "sync.alarm.unknown" || s.Why == "sync.why.pin"
+}
+
 // Offline reports whether an enrolled desk has no link.
 func (s State) Offline() bool { return s.Mode == room.ModeOffline }
 
