@@ -137,6 +137,9 @@ func (n *Panel) HandleKey(k kit.Press) bool {
 func (n *Panel) Refresh() {
 	s := n.p.Link.State()
 	alone := s.Mode == room.ModeAlone
+	if n.form.Hidden && s.MayEnrol() && n.address.Text() == "" {
+		n.address.SetText(s.Address) // most often it is the same hub
+	}
 	n.form.Hidden, n.link.Hidden, n.carry.Hidden = !s.MayEnrol(), alone, alone
 	note := "county.alone_note"
 	if !alone {
