@@ -294,6 +294,12 @@ func (d *desk) linkMoved() {
 	d.showLink()
 	d.queue.LinkMoved()
 	d.file.LinkMoved()
+	if d.courier != nil {
+		d.courier.LinkMoved()
+	}
+	if d.shell.Shown() == views.Page(d.settings) {
+		d.settings.LinkMoved()
+	}
 }
 
 // showLink brings mark and dialog of the link up to date.
@@ -308,7 +314,7 @@ func (d *desk) showLink() {
 func (d *desk) openStatus() {
 	d.status = county.OpenStatus(county.StatusParams{
 		Env: d.env, State: d.p.link.State, Retry: d.p.link.desk.Retry, Enrol: d.openEnrol,
-		Courier: func() { county.OpenCourier(d.panel()) },
+		Courier: d.openCourier,
 	})
 }
 
@@ -323,8 +329,14 @@ func (d *desk) panel() county.PanelParams {
 	return county.PanelParams{Env: d.env, Link: d.p.link, Work: d.p.work.apart, Words: d.words, Browse: d.browse, Retry: d.p.link.desk.Retry, Slip: d.printCourier}
 }
 
+// openCourier opens what waits and the courier's steps.
+func (d *desk) openCourier() { d.courier = county.OpenCourier(d.panel()) }
+
 // readReceipt asks for the file that came back.
-func (d *desk) readReceipt() { county.OpenCourier(d.panel()).Read() }
+func (d *desk) readReceipt() {
+	d.openCourier()
+	d.courier.Read()
+}
 
 // tellPresence tells other desks which incident is open here: that of the file in view, or of the dialog above a list. On a locked screen
 // none is.

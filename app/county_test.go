@@ -18,6 +18,7 @@ import (
 	syncdesk "zw110/sync/desk"
 	"zw110/sync/hub"
 	"zw110/sync/hub/boltjournal"
+	"zw110/views/county"
 )
 
 // countyHub is a hub that serves on loopback with TLS.
@@ -99,14 +100,21 @@ type otherDesk struct {
 
 func newOtherDesk(t *testing.T, h *countyHub) *otherDesk {
 	t.Helper()
-	r, err := room.Init(room.Config{Ticks: make(chan time.Time)}, room.InitParams{
+	return newDeskOff(t, h, 0)
+}
+
+// newDeskOff is one on a computer whose clock is off.
+func newDeskOff(t *testing.T, h *countyHub, off time.Duration) *otherDesk {
+	t.Helper()
+	now := func() time.Time { return time.Now().Add(off) }
+	r, err := room.Init(room.Config{Ticks: make(chan time.Time), Clock: func() incident.Stamp { return incident.StampOf(now()) }}, room.InitParams{
 		Dir: t.TempDir(), Pack: "330825111", Seat: "2", SeatNo: 2, Drill: true,
 		Operators: []room.Operator{{Login: "sl2", Name: "值班长乙", Role: incident.RoleShift, PIN: "1357"}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := syncdesk.New(syncdesk.Config{Link: r.Link(), App: "test"})
+	d, err := syncdesk.New(syncdesk.Config{Link: r.Link(), App: "test", Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,5 +225,44 @@ func TestCounty_TwoDesksMeetAtAHubAndSettleWhatBothDid(t *testing.T) {
 	do(t, s.p.room, "sl1", incident.Note, id, incident.Fields{Text: "已电话告知"})
 	if st := s.p.link.State(); st.Pending.Count != 1 || s.p.link.Outbox(id).Count != 1 {
 		t.Errorf("offline: %+v waits, %d of the incident", st.Pending, s.p.link.Outbox(id).Count)
+	}
+}
+
+// A computer set to next year is told so in the top bar and what to do; whatever is done there goes on, reaches the county, and doesn't drag the
+// other desk's clock along.
+func TestCounty_ADeskAYearOffWorksAndSaysSo(t *testing.T) {
+	h := newCountyHub(t)
+	s := newStage(t)
+	s.opens("sign in", func() {
+		s.say("2468")
+		s.key(fyne.KeyReturn)
+	})
+	if _, err := s.p.link.Enrol(t.Context(), h.addr, h.code("指挥室1"), false, nil); err != nil {
+		t.Fatal(err)
+	}
+	const year = 365 * 24 * time.Hour
+	o := newDeskOff(t, h, year)
+	o.connect()
+	s.meets(o, "the link", func() bool { return s.p.link.State().Mode == room.ModeFull && o.room.SyncState().Mode == room.ModeFull })
+	id := do(t, o.room, "sl2", incident.Register, incident.IncidentID{}, incident.Fields{
+		Channel: incident.ChannelPhone, Content: "双联新村小店门口路灯坏了三天", Title: "路灯不亮", Village: "双联新村", Category: "0206", Urgency: incident.Normal,
+	})
+	do(t, o.room, "sl2", incident.Respond, id, incident.Fields{})
+	seen := func(r *room.Room) bool { return r.Snapshot(board.Filter{}).IndexOf(id) >= 0 }
+	s.meets(o, "the incident at the other desk", func() bool { return seen(s.p.room) })
+	do(t, s.p.room, "sl1", incident.Accept, id, incident.Fields{Village: "双联新村", Category: "0206", Urgency: incident.Normal, Content: "双联新村小店门口路灯坏了三天"})
+	s.meets(o, "the acceptance at the desk that is off", func() bool {
+		d, err := o.room.Detail(id, "sl2")
+		return err == nil && d.State.Status == incident.Accepted
+	})
+	if off := o.room.SyncState().Ahead + year; off.Abs() > time.Minute {
+		t.Errorf("measured as %s ahead", o.room.SyncState().Ahead)
+	}
+	st := county.State{SyncState: o.room.SyncState(), Seat: "指挥室2"}
+	if face := county.FaceOf(s.p.text, st, o.room.Now()); face.Text != s.p.text.T("county.face_ahead", "365天0时") && face.Text != s.p.text.T("county.face_ahead", "364天23时") {
+		t.Errorf("the top bar says %q", face.Text)
+	}
+	if face := county.FaceOf(s.p.text, s.p.link.State(), s.p.room.Now()); face.Icon == "clock" {
+		t.Errorf("the good desk says %q", face.Text)
 	}
 }

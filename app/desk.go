@@ -53,6 +53,7 @@ type desk struct {
 	rings    *rings
 	ends     []func()
 	status   *county.Status      // the dialog about the link opened last
+	courier  *county.Courier     // the dialog of the courier's steps opened last
 	open     incident.IncidentID // what other desks know to be open here
 	towns    []incident.ScopeID  // that a county looks at; empty: all
 }
@@ -134,7 +135,7 @@ func (d *desk) bind() {
 		d.p.link.desk.Retry()
 		d.openStatus()
 	})
-	d.actions.Set(kit.CmdCourier, func(views.Context) { county.OpenCourier(d.panel()) })
+	d.actions.Set(kit.CmdCourier, func(views.Context) { d.openCourier() })
 	d.actions.Set(kit.CmdSettle, d.openSettle)
 	if d.county() {
 		d.actions.Set(kit.CmdTowns, func(views.Context) { d.openTowns() })

@@ -187,7 +187,7 @@ func decide(st State, act Act, env Env) ([]Fact, error) {
 	switch {
 	case act.At == 0:
 		return nil, &Refusal{Rule: row.rule, Key: "refuse.any.time"}
-	case act.Do != Register && act.At.Add(skew) < st.ReceivedAt:
+	case act.Do != Register && d.before(st.ReceivedAt, skew):
 		return nil, &Refusal{Rule: row.rule, Key: "refuse.any.early", Args: []string{stampText(st.ReceivedAt)}}
 	}
 	facts, refusal := row.do(&d)
@@ -195,6 +195,12 @@ func decide(st State, act Act, env Env) ([]Fact, error) {
 		return nil, refusal
 	}
 	return facts, nil
+}
+
+// before reports whether the act lies before a moment that was recorded, by more than a tolerance. A moment that this desk's clock has not reached was
+// recorded where the clock is ahead; it must not stop the acts of everybody else until then.
+func (d *decision) before(at Stamp, tolerance time.Duration) bool {
+	return d.act.At.Add(tolerance) < at && (d.env.Now == 0 || at <= d.env.Now)
 }
 
 // stateReason tells an incident that isn't there from one in the wrong state.
@@ -302,7 +308,7 @@ func (d *decision) liveTask(unit UnitID) (*Task, *Refusal) {
 	switch {
 	case t == nil || !t.Live():
 		return nil, d.refuse("no_task", string(unit))
-	case d.act.At < t.SentAt:
+	case d.before(t.SentAt, 0):
 		return nil, d.refuse("before_sent", stampText(t.SentAt))
 	}
 	return t, nil

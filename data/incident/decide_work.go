@@ -189,7 +189,7 @@ func doResume(d *decision) ([]Fact, *Refusal) {
 			return nil, d.refuse("early", string(st.Review))
 		}
 	}
-	if n := len(st.Suspensions); n > 0 && a.At < st.Suspensions[n-1].From {
+	if n := len(st.Suspensions); n > 0 && d.before(st.Suspensions[n-1].From, 0) {
 		return nil, d.refuse("before", stampText(st.Suspensions[n-1].From))
 	}
 	return d.one(KindResumed, Fields{Text: a.Text})

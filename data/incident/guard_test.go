@@ -331,3 +331,30 @@ func TestRegister_Guards(t *testing.T) {
 		})
 	}
 }
+
+// A clock that is a year ahead at one desk must not stop the acts of the others; what this desk's own clock has passed still may not be preceded.
+func TestDecide_WhatAClockAheadRecordedStopsNobody(t *testing.T) {
+	s := reach(t, incident.Dispatched, nil)
+	st := s.state()
+	sign := act{By: "un_jsb", Do: incident.Sign, ID: st.ID, Actor: incident.Actor{Login: "un_jsb", Role: incident.RoleUnit, Unit: "建设办"}}
+	env := incident.Env{Rules: s.rules, World: s.desk}
+	for name, c := range map[string]struct {
+		at, now incident.Stamp
+		key     string
+	}{
+		"a year before, by a clock that has not got there": {s.now.Add(-365 * 24 * time.Hour), s.now.Add(-365 * 24 * time.Hour), ""},
+		"a year before, by a clock that has":               {s.now.Add(-365 * 24 * time.Hour), s.now, "any.early"},
+		"a second before the dispatch, clocks apart":       {s.now.Add(-time.Second), s.now.Add(-time.Second), ""},
+		"a second before the dispatch, told late":          {s.now.Add(-time.Second), s.now.Add(time.Minute), "any.before_sent"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := sign
+			a.At, env.Now = c.at, c.now
+			if _, err := incident.Decide(st, a, env); c.key != "" {
+				wantRefusal(t, err, c.key)
+			} else if err != nil {
+				t.Errorf("refused: %v", err)
+			}
+		})
+	}
+}

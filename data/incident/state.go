@@ -217,6 +217,8 @@ type Env struct {
 	World World
 	// Stands is the list on which the incident stands without a manual move; only Move asks. Empty is none.
 	Stands List
+	// Now is the desk's clock, zero where it isn't known. What was recorded after it comes from a clock that is ahead.
+	Now Stamp
 }
 
 // World answers questions about other incidents.

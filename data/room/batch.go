@@ -87,7 +87,7 @@ func (b *batch) act(j *job, i int) (err error) {
 	if b.touchesStandIns(w, act) {
 		return errFlush
 	}
-	env := incident.Env{Rules: b.rules, World: b}
+	env := incident.Env{Rules: b.rules, World: b, Now: b.now}
 	if act.Do == incident.Move {
 		env.Stands, _ = b.r.listNow(&file{entries: w.entries, state: *w.folded()}, b.rules, act.At)
 	}

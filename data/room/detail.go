@@ -70,7 +70,7 @@ func (w world) State(id incident.IncidentID) (incident.State, bool) {
 func allowed(
 	st *incident.State, actor incident.Actor, rules *Rules, world incident.World, now incident.Stamp,
 ) map[incident.Verb]*incident.Refusal {
-	env := incident.Env{Rules: rules, World: world}
+	env := incident.Env{Rules: rules, World: world, Now: now}
 	out := map[incident.Verb]*incident.Refusal{}
 	for verb, trials := range probes(st, actor, rules, now) {
 		var first *incident.Refusal

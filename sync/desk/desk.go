@@ -57,6 +57,7 @@ type Desk struct {
 	own    *wire.Presence           // the incident that is open at this desk
 	line   *line                    // the connection that stands
 	caught func()                   // for Once
+	ahead  time.Duration            // the hub's clock before this computer's, as last measured
 	live   bool                     // the hub takes what is said on it
 }
 
@@ -339,6 +340,8 @@ func whyNot(err error) string {
 		return ""
 	case errors.Is(err, ErrPin):
 		return "sync.why.pin"
+	case errors.Is(err, ErrDate):
+		return "sync.why.date"
 	case errors.Is(err, ErrNoHub), errors.Is(err, wire.ErrProtocol):
 		return "sync.why.no_hub"
 	case errors.Is(err, ErrAddress):

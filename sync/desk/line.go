@@ -255,10 +255,12 @@ func (d *Desk) met(e session.Met) {
 	case e.Mode == wire.ModeHeld:
 		mode = room.ModeHeld
 	}
-	if err := d.cfg.Link.Contact(mode, time.Duration(e.Offset)*time.Millisecond); err != nil {
+	ahead := time.Duration(e.Offset) * time.Millisecond
+	if err := d.cfg.Link.Contact(mode, ahead); err != nil {
 		d.cfg.Log.WithError(err).Error("note the contact")
 	}
 	d.mu.Lock()
+	d.ahead = ahead
 	d.status.Connected, d.status.Next, d.status.Why = true, time.Time{}, ""
 	if e.Verdict == wire.VerdictOK {
 		d.status.Alarm = ""
@@ -287,7 +289,10 @@ func (d *Desk) alarm(a session.Alarm) {
 
 func (d *Desk) noticed(n wire.Notice) {
 	if n.Code == wire.NoticeHeld {
-		if err := d.cfg.Link.Contact(room.ModeHeld, 0); err != nil {
+		d.mu.Lock()
+		ahead := d.ahead
+		d.mu.Unlock()
+		if err := d.cfg.Link.Contact(room.ModeHeld, ahead); err != nil {
 			d.cfg.Log.WithError(err).Error("note the contact")
 		}
 	}

@@ -20,6 +20,7 @@ func ErrorKey(err error) (key string, ok bool) {
 		{ErrNoSeat, "sync.err.no_seat"},
 		{ErrAddress, "sync.why.address"},
 		{ErrPin, "sync.why.pin"},
+		{ErrDate, "sync.why.date"},
 		{ErrNoHub, "sync.why.no_hub"},
 		{ErrHubKey, "sync.err.hub_key"},
 		{courier.ErrNoCourier, "courier.err.no_courier"},

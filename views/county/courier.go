@@ -23,6 +23,7 @@ type Courier struct {
 	running *fyne.Container // meter and cancel, while a file is being written or read
 	cancel  context.CancelFunc
 	root    *fyne.Container
+	closed  bool // of the dialog
 	// OnDone is told when the part may need another height.
 	OnDone func()
 }
@@ -246,10 +247,22 @@ func OpenCourier(p PanelParams) *Courier {
 	c.OnDone = func() { d.Refresh() }
 	d = kit.NewDialog(p.Env, kit.DialogParams{
 		Name: "courier", Title: p.Env.T("cmd.courier"), Body: kit.Pad(c.root, 16, 24, 16, 24), Width: 640, OnKey: c.HandleKey,
-		OnClose: c.Stop, Actions: c.row.Objects,
+		OnClose: func() {
+			c.Stop()
+			c.OnDone, c.closed = nil, true
+		},
+		Actions: c.row.Objects,
 	})
 	d.Open()
 	return c
+}
+
+// LinkMoved shows how things stand now, as long as the dialog is open.
+func (c *Courier) LinkMoved() {
+	if !c.closed {
+		c.Refresh()
+		c.told()
+	}
 }
 
 // Read asks for a file and reads it.

@@ -258,6 +258,53 @@ func TestPanel_EnrolmentTellsWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 	}
 }
 
+// A seat that was revoked, or whose hub has another certificate now, enrols again with a new code.
+func TestPanel_EnrolsAgainWhereOnlyThatHelps(t *testing.T) {
+	revoked, pinned := state(room.ModeOffline, 3, 0), state(room.ModeOffline, 3, 0)
+	revoked.Alarm, pinned.Why = "sync.alarm.unknown", "sync.why.pin"
+	for name, c := range map[string]struct {
+		state State
+		form  bool
+	}{"revoked": {revoked, true}, "other certificate": {pinned, true}, "offline": {state(room.ModeOffline, 3, 0), false}, "synced": {state(room.ModeFull, 0, 0), false}} {
+		f := &fakeLink{state: c.state}
+		p := newPanel(t, f)
+		if p.form.Visible() != c.form || !p.link.Visible() {
+			t.Errorf("%s: form %v, facts %v", name, p.form.Visible(), p.link.Visible())
+		}
+		if c.form && !strings.Contains(texts(p.form), "重新登记") {
+			t.Errorf("%s: the form says %q", name, texts(p.form))
+		}
+		env, h := newEnv(t)
+		gone := false
+		OpenStatus(StatusParams{Env: env, State: func() State { return c.state }, Retry: func() {}, Enrol: func() { gone = true }, Courier: func() {}})
+		for _, o := range test.LaidOutObjects(h.dialogs[0]) {
+			if b, ok := o.(*kit.Button); ok && b.Text() == "登记席位" {
+				test.Tap(b)
+			}
+		}
+		if gone != c.form {
+			t.Errorf("%s: the dialog leads to enrolment: %v", name, gone)
+		}
+	}
+}
+
+func TestCourier_DialogFollowsTheLinkUntilItCloses(t *testing.T) {
+	env, h := newEnv(t)
+	f := &fakeLink{state: state(room.ModeOffline, 3, 0)}
+	c := OpenCourier(PanelParams{Env: env, Link: f, Work: env.Work, Words: func(err error) string { return err.Error() }})
+	f.state = state(room.ModeOffline, 4, 0)
+	c.LinkMoved()
+	if got := texts(c.root); !strings.Contains(got, "待传 4") {
+		t.Errorf("shows %q", got)
+	}
+	h.press(env, kit.Stroke{Key: fyne.KeyEscape})
+	f.state = state(room.ModeOffline, 5, 0)
+	c.LinkMoved()
+	if got := texts(c.root); strings.Contains(got, "待传 5") || len(h.dialogs) != 0 {
+		t.Errorf("closed, it shows %q", got)
+	}
+}
+
 func TestCourier_ReportsInWordsAndRefusesWithoutCounty(t *testing.T) {
 	f := &fakeLink{state: state(room.ModeAlone, 0, 0)}
 	p := newPanel(t, f)

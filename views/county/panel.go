@@ -87,6 +87,7 @@ type Panel struct {
 	carry   *fyne.Container // not there without a county
 	peers   *fyne.Container
 	form    *fyne.Container
+	note    *kit.Para // what the form is for
 }
 
 // panelWidth is the width of what waits and of the steps.
@@ -106,7 +107,8 @@ func NewPanel(p PanelParams) *Panel {
 	})
 	n.address.OnSubmit = func(string) { n.code.Focus() }
 	n.code.OnSubmit = func(string) { n.doEnrol() }
-	n.form = kit.VBox(12, kit.NewPara(t("county.alone_note"), kit.Body, kit.T1), kit.Field(t("county.fact.address"), kit.HBox(0, kit.Fixed(n.address, 400, kit.InputHeight))),
+	n.note = kit.NewPara("", kit.Body, kit.T1)
+	n.form = kit.VBox(12, n.note, kit.Field(t("county.fact.address"), kit.HBox(0, kit.Fixed(n.address, 400, kit.InputHeight))),
 		kit.Field(t("county.code"), kit.HBox(8, kit.Fixed(n.code, 240, kit.InputHeight), n.enrol)), kit.HBox(0, n.relay))
 	n.courier = NewCourier(p)
 	n.courier.OnDone = n.Refresh
@@ -135,7 +137,15 @@ func (n *Panel) HandleKey(k kit.Press) bool {
 func (n *Panel) Refresh() {
 	s := n.p.Link.State()
 	alone := s.Mode == room.ModeAlone
-	n.form.Hidden, n.link.Hidden, n.carry.Hidden = !alone, alone, alone
+	if n.form.Hidden && s.MayEnrol() && n.address.Text() == "" {
+		n.address.SetText(s.Address) // most often it is the same hub
+	}
+	n.form.Hidden, n.link.Hidden, n.carry.Hidden = !s.MayEnrol(), alone, alone
+	note := "county.alone_note"
+	if !alone {
+		note = "county.again_note"
+	}
+	n.note.Set(n.p.Env.T(note), kit.T1)
 	n.link.Objects = nil
 	if !alone {
 		for _, f := range Facts(n.p.Env.Text, s, n.p.Env.Now()) {

@@ -25,6 +25,12 @@ type State struct {
 // County reports whether the desk is one of the county's: its code has six digits.
 func (s State) County() bool { return s.Scope != 0 && s.Scope < 1_000_000 }
 
+// MayEnrol reports whether there is anything for a code of the county to do: the desk works alone, its seat was revoked, or the hub shows another
+// certificate than it knows.
+func (s State) MayEnrol() bool {
+	return s.Mode == room.ModeAlone || s.Alarm == "sync.alarm.unknown" || s.Why == "sync.why.pin"
+}
+
 // Offline reports whether an enrolled desk has no link.
 func (s State) Offline() bool { return s.Mode == room.ModeOffline }
 
@@ -76,10 +82,29 @@ func FaceOf(t *kit.Text, s State, now incident.Stamp) Face {
 			f.Text += "·" + t.T("county.to_send", n)
 		}
 	}
+	if off := s.clockOff(); off != "" && s.Mode == room.ModeFull {
+		f = Face{"clock", t.T(off, Long(t, s.Ahead.Abs())), kit.Urg, kit.Urgbg}
+	} else if off != "" {
+		f.Text += "·" + t.T("county.face_clock")
+	}
 	if s.Alarm != "" && s.Mode != room.ModeAlone {
 		f.Icon, f.Token, f.Ground = "warn", kit.Crit, kit.Critbg
 	}
 	return f
+}
+
+// clockWrong is from where on a clock is wrong for everybody to see; the hub marks entries from there on, too.
+const clockWrong = 10 * time.Minute
+
+// clockOff is the catalogue key of how this computer's clock is wrong, empty when it isn't, or isn't known.
+func (s State) clockOff() string {
+	switch {
+	case s.Mode == room.ModeAlone || s.Ahead.Abs() < clockWrong:
+		return ""
+	case s.Ahead < 0:
+		return "county.face_ahead"
+	}
+	return "county.face_behind"
 }
 
 func oldest(t *kit.Text, s State, now incident.Stamp) string {
@@ -116,12 +141,12 @@ func Band(t *kit.Text, s State, now incident.Stamp) (title, line string) {
 	if s.Since != 0 {
 		parts = append(parts, t.T("county.since", dayClock(s.Since)))
 	}
-	parts = append(parts, t.T("county.by_phone"), t.T("county.on_paper"))
 	if s.Pending.Count > 0 {
 		parts = append(parts, t.T("county.to_send", s.Pending.Count), oldest(t, s, now))
 	}
 	if s.Next != 0 {
 		parts = append(parts, t.T("county.next", clock(s.Next)))
 	}
+	parts = append(parts, t.T("county.by_phone"), t.T("county.on_paper")) // what is cut off where there is no room is known anyway
 	return t.T("county.band"), strings.Join(parts, "·")
 }

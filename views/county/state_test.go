@@ -33,6 +33,8 @@ func state(mode room.Mode, pending int, oldest time.Duration) State {
 func TestFaceOf_SaysHowTheDeskStands(t *testing.T) {
 	alarmed := state(room.ModeFull, 0, 0)
 	alarmed.Alarm = "sync.alarm.held"
+	year, slow, away := state(room.ModeFull, 0, 0), state(room.ModeFull, 0, 0), state(room.ModeOffline, 0, 0)
+	year.Ahead, slow.Ahead, away.Ahead = -365*24*time.Hour, 20*time.Minute, -365*24*time.Hour
 	fresh := state(room.ModeFull, 0, 0)
 	fresh.SyncedAt = 0
 	for _, c := range []struct {
@@ -51,6 +53,9 @@ func TestFaceOf_SaysHowTheDeskStands(t *testing.T) {
 		{"offline, waiting", state(room.ModeOffline, 12, time.Hour), "离线 2天3时·待传 12", "Offline 2 d 3 h·12 to send", "off", kit.Urg, kit.Urgbg},
 		{"push only", state(room.ModePushOnly, 0, 0), "只上传", "Push only", "export", kit.Urg, kit.Urgbg},
 		{"held", state(room.ModeHeld, 2, time.Minute), "暂扣·待传 2", "Held·2 to send", "warn", kit.Crit, kit.Critbg},
+		{"a year ahead", year, "本机时钟快 365天0时", "Clock 365 d 0 h ahead", "clock", kit.Urg, kit.Urgbg},
+		{"behind", slow, "本机时钟慢 20分", "Clock 20 min behind", "clock", kit.Urg, kit.Urgbg},
+		{"wrong clock, offline", away, "离线 2天3时·时钟不准", "Offline 2 d 3 h·clock wrong", "off", kit.Urg, kit.Urgbg},
 		{"alarm", alarmed, "已同步 14:09:18", "Synced 14:09:18", "warn", kit.Crit, kit.Critbg},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -93,6 +98,21 @@ func TestFacts_TellWhyWhenAndWhatToLookAt(t *testing.T) {
 		if got := fact(t, state(mode, 0, 0), "why"); !strings.Contains(got.Value, want) {
 			t.Errorf("%s: %q lacks %q", mode, got.Value, want)
 		}
+	}
+}
+
+func TestFacts_SayWhatToDoAboutAWrongClock(t *testing.T) {
+	s := state(room.ModeFull, 0, 0)
+	s.LastContact, s.Ahead = testNow, -365*24*time.Hour
+	got := fact(t, s, "clock").Value
+	for _, want := range []string{"比中枢快 365天0时", "请校正电脑的日期和时间", "照常"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q lacks %q", got, want)
+		}
+	}
+	s.Ahead = -3 * time.Minute
+	if got := fact(t, s, "clock").Value; strings.Contains(got, "校正") {
+		t.Errorf("three minutes: %q", got)
 	}
 }
 

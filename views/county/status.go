@@ -84,6 +84,9 @@ func Facts(t *kit.Text, s State, now incident.Stamp) []Fact {
 			if off >= 2*time.Minute {
 				token = kit.Urg
 			}
+			if s.clockOff() != "" {
+				clockOff += t.T("county.stop") + t.T("county.clock_do")
+			}
 		}
 		add("clock", clockOff, token)
 	}
@@ -113,7 +116,11 @@ func OpenStatus(p StatusParams) *Status {
 		kit.NewButton(kit.Secondary, "usb", t("cmd.courier"), p.Env.Keys.Cap(kit.CmdCourier), leave(p.Courier)),
 		kit.NewButton(kit.Primary, "sync", t("county.retry"), p.Env.Keys.Cap(kit.CmdRetry), s.retry),
 	}
-	if p.State().Mode == room.ModeAlone {
+	switch state := p.State(); {
+	case !state.MayEnrol():
+	case state.Mode != room.ModeAlone:
+		actions = append([]fyne.CanvasObject{kit.NewButton(kit.Secondary, "", t("county.enrol"), "", leave(p.Enrol))}, actions...)
+	default:
 		confirm = leave(p.Enrol)
 		actions = []fyne.CanvasObject{kit.NewButton(kit.Primary, "", t("county.enrol"), p.Env.Keys.Cap(kit.CmdConfirm), confirm)}
 	}

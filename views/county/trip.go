@@ -111,12 +111,12 @@ func WaitingPart(env *kit.Env, s State, o Outgoing) fyne.CanvasObject {
 	if s.Pending.Count > 0 {
 		head += "·" + oldest(env.Text, s, env.Now())
 	}
-	lines := kit.VBox(6, kit.Edges(nil, nil, kit.NewLabel(head, kit.Small, kit.T2), nil, right(t("county.waiting_note"), kit.Caption, kit.T3)))
+	lines := kit.VBox(4, kit.NewCutLabel(head, kit.Small, kit.T2), kit.NewCutLabel(t("county.waiting_note"), kit.Caption, kit.T3))
 	if len(o.Waiting) == 0 && o.Bytes == 0 {
 		lines.Add(kit.NewPara(t("county.nothing_waits"), kit.Body, kit.T3))
 	}
 	add := func(what, count, when string) {
-		lines.Add(kit.Edges(nil, nil, kit.Fixed(kit.NewCutLabel(what, kit.Body, kit.T1), 112, kit.Body.Line), kit.NewLabel(when, kit.Small, kit.T3), kit.NewCutLabel(count, kit.Body, kit.T1)))
+		lines.Add(kit.Edges(nil, nil, kit.Fixed(kit.NewCutLabel(what, kit.Body, kit.T1), 128, kit.Body.Line), kit.NewLabel(when, kit.Small, kit.T3), kit.NewCutLabel(count, kit.Body, kit.T1)))
 	}
 	for _, w := range o.Waiting {
 		count := t("county.sort_count", w.Count)
@@ -134,18 +134,13 @@ func WaitingPart(env *kit.Env, s State, o Outgoing) fyne.CanvasObject {
 	return lines
 }
 
-// right puts a word at the right end of what room there is.
-func right(text string, ty kit.Type, token kit.Token) fyne.CanvasObject {
-	return kit.HBox(0, kit.Spacer(), kit.NewLabel(text, ty, token))
-}
-
 // StepsPart shows the three steps of a courier file.
 func StepsPart(env *kit.Env, s State, o Outgoing) fyne.CanvasObject {
 	trip := ""
 	if o.Trip.Made != 0 {
 		trip = env.T("county.parcel", o.Trip.No, kit.SizeWords(o.Trip.Bytes))
 	}
-	lines := kit.VBox(8, kit.Edges(nil, nil, kit.NewLabel(env.T("cmd.courier"), kit.Small, kit.T2), nil, right(trip, kit.Small, kit.T3)))
+	lines := kit.VBox(8, kit.Edges(nil, nil, nil, kit.NewLabel(trip, kit.Small, kit.T3), kit.NewCutLabel(env.T("cmd.courier"), kit.Small, kit.T2)))
 	for i, step := range Steps(env.Text, s, o, env.Now()) {
 		ty := kit.Body
 		if step.Here {

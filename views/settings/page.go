@@ -124,6 +124,13 @@ func (s *Page) Open(name string) {
 // Reread reads the section in view anew, after settings changed elsewhere.
 func (s *Page) Reread() { s.current().shown() }
 
+// LinkMoved shows how the link stands, where that section is in view.
+func (s *Page) LinkMoved() {
+	if s.names[s.at] == "sync" {
+		s.current().shown()
+	}
+}
+
 // StatusKeys are the keys that work now.
 func (s *Page) StatusKeys() []kit.Hint {
 	t := s.p.Env.T
