@@ -3,6 +3,8 @@ package warn
 import (
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"zw110/data/incident"
@@ -139,7 +141,7 @@ func (r *raiser) riskWords() {
 		if len(c.RiskWords) > 1 {
 			level = Red
 		}
-		r.raise(level, "", 1, []event{{c.Received, c}})
+		r.single(level, c, strings.Join(c.RiskWords, " "))
 	}
 }
 
@@ -154,7 +156,7 @@ func (r *raiser) groups() {
 			least = r.rule.More
 		}
 		if c.Open && c.People >= max(1, least) {
-			r.raise(Red, "", 1, []event{{c.Received, c}})
+			r.single(Red, c, strconv.Itoa(c.People))
 		}
 	}
 }

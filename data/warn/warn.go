@@ -49,7 +49,8 @@ type Warning struct {
 	// Key is the rule and, where one incident may be in several of the rule, its subject: W4/罗山村/06. Nothing personal stands in it.
 	Key       string
 	Level     Level
-	Subject   string // village, category, channel or unit; empty: the incidents say it
+	Subject   string                // village, category, channel or unit; empty: the incidents say it
+	Detail    string                // words of danger, or how many people
 	Incidents []incident.IncidentID // oldest first; an act about the warning goes to the last
 	Nos       []string
 	Title     string // of the last
@@ -127,6 +128,15 @@ func Rules() []string {
 func (r *raiser) within(events []event) []event {
 	from := r.now.Add(-time.Duration(r.rule.Days) * day)
 	return slices.DeleteFunc(slices.Clone(events), func(e event) bool { return e.at <= from || e.at > r.now })
+}
+
+// single raises a warning of one incident, with what of it warns.
+func (r *raiser) single(level Level, c *Case, detail string) {
+	before := len(r.out)
+	r.raise(level, "", 1, []event{{c.Received, c}})
+	if len(r.out) > before {
+		r.out[before].Detail = detail
+	}
 }
 
 // raise adds a warning for events in order of time; the n-th of them raised it.

@@ -74,6 +74,7 @@ const (
 	CmdSettle        Command = "settle"
 	CmdTowns         Command = "towns"
 	CmdAttach        Command = "attach"
+	CmdWarnings      Command = "warnings"
 	CmdByDay         Command = "by_day"
 	CmdByWeek        Command = "by_week"
 	CmdByMonth       Command = "by_month"
@@ -195,6 +196,7 @@ func Bindings() []Binding {
 		bind(CmdByQuarter, on(InAssess), letter('q')),
 		bind(CmdByYear, on(InAssess), letter('y')),
 		bind(CmdSettle, all, goTo('d')),
+		bind(CmdWarnings, all, goTo('w')),
 		bind(CmdTowns, all, goTo('t')),
 		bind(CmdRetry, all, ctrlKey(fyne.KeyR)),
 		bind(CmdCourier, all, ctrlKey(fyne.KeyU)),
