@@ -33,6 +33,8 @@ type Params struct {
 	Until incident.Stamp
 	// TrendFrom, when set, asks for a report from that day to the end of the period as well, for charts; see Assessment.Trend.
 	TrendFrom incident.Day
+	// Photos tells of a photo what its manifest says, false for one that is not here; nil knows none.
+	Photos func(incident.AttachmentID) (Photo, bool)
 	// Upheld are disputed incidents by number that an appeal took out of the measures named; see Appeals.
 	Upheld map[string][]Key
 }

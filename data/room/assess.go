@@ -24,7 +24,7 @@ func (r *Room) Assess(ctx context.Context, p assess.Params, progress func(done, 
 		return assess.Assessment{}, err
 	}
 	rules := r.rules.Load()
-	p.Rules = rules
+	p.Rules, p.Photos = rules, r.photoOf
 	if p.Weights == nil {
 		p.Weights = weightsOf(rules)
 	}
