@@ -138,6 +138,7 @@ func (d *desk) bind() {
 	})
 	d.actions.Set(kit.CmdCourier, func(views.Context) { county.OpenCourier(d.panel()) })
 	d.actions.Set(kit.CmdSettle, d.openSettle)
+	d.actions.Set(kit.CmdAppeal, d.openAppeal)
 	d.actions.Set(kit.CmdWarnings, func(views.Context) { d.warned.open() })
 	if d.county() {
 		d.actions.Set(kit.CmdTowns, func(views.Context) { d.openTowns() })
