@@ -88,6 +88,12 @@ say pd
 shot command
 key Escape
 await "$here"
+key g
+key w
+await 'dialog=warnings'
+shot warnings
+key Escape
+await "$here"
 key F1
 await 'dialog=help'
 shot keys

@@ -51,6 +51,7 @@ type desk struct {
 	actor    incident.Actor
 	locked   bool
 	rings    *rings
+	warned   *warned
 	ends     []func()
 	status   *county.Status      // the dialog about the link opened last
 	courier  *county.Courier     // the dialog of the courier's steps opened last
@@ -62,6 +63,7 @@ type desk struct {
 func newDesk(p *program) *desk {
 	d := &desk{p: p, env: p.env(), room: p.room, actions: views.NewActions()}
 	d.rings = newRings(d)
+	d.warned = newWarned(d)
 	who := func() incident.Actor { return d.actor }
 	d.forms = forms.New(forms.Config{
 		Env: d.env, Desk: d.room, Book: d.book, Who: who, Work: p.work.apart, Standing: d.standing,
@@ -137,6 +139,8 @@ func (d *desk) bind() {
 	})
 	d.actions.Set(kit.CmdCourier, func(views.Context) { d.openCourier() })
 	d.actions.Set(kit.CmdSettle, d.openSettle)
+	d.actions.Set(kit.CmdAppeal, d.openAppeal)
+	d.actions.Set(kit.CmdWarnings, func(views.Context) { d.warned.open() })
 	if d.county() {
 		d.actions.Set(kit.CmdTowns, func(views.Context) { d.openTowns() })
 	}
@@ -197,6 +201,7 @@ func (d *desk) tick() {
 		d.showLink()
 		d.shell.Tick(d.env.Now())
 		d.rings.tick(d.env.Now())
+		d.warned.tick(d.env.Now())
 		later(time.Second, next)
 	}
 	d.ends = append(d.ends, func() { stopped = true })
@@ -211,6 +216,7 @@ func (d *desk) changed(c room.Change) {
 	d.shell.SetToSettle(d.room.Count(board.Filter{Ended: true, ToSettle: true}))
 	d.shell.Refresh()
 	d.rings.look()
+	d.warned.stale = true
 	if c.Settings && d.shell.Shown() == views.Page(d.settings) {
 		d.settings.Reread()
 	}
@@ -284,8 +290,12 @@ func (d *desk) around(id incident.IncidentID) incidentfile.Neighbours {
 }
 
 func (d *desk) counter(c views.Counter) {
-	if c == views.CountToSettle {
+	switch c {
+	case views.CountToSettle:
 		d.shell.Run(kit.CmdSettle)
+		return
+	case views.CountWarnings:
+		d.shell.Run(kit.CmdWarnings)
 		return
 	}
 	d.shell.Go("queue")

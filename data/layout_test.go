@@ -46,6 +46,7 @@ var may = map[string][]string{
 	"data/intake":   {"data/incident"},
 	"data/lists":    {"data/incident", "data/duty", "data/calendar", "data/intake"},
 	"data/assess":   {"data/incident", "data/calendar"},
+	"data/warn":     {"data/incident", "data/duty"},
 	"data/room":     {"data/..."},
 	"sync/wire":     {"data/incident", "data/journal"},
 	"sync/session":  {"data/incident", "data/journal", "sync/wire"},

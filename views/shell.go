@@ -231,6 +231,9 @@ func (s *Shell) SetSync(f county.Face) { s.top.setSync(f) }
 // SetToSettle changes how many incidents have a conflict that waits for a person.
 func (s *Shell) SetToSettle(n int) { s.top.setToSettle(n) }
 
+// SetWarnings changes how many early warnings wait for an answer; pressing: one of them is red, or late.
+func (s *Shell) SetWarnings(n int, pressing bool) { s.top.setWarnings(n, pressing) }
+
 // Refresh reads the counters again.
 func (s *Shell) Refresh() {
 	s.top.setCounters(s.p.Desk.Counters())

@@ -27,6 +27,7 @@ const (
 	CountOverdue    Counter = "overdue"
 	CountDone       Counter = "done"
 	CountToSettle   Counter = "to_settle" // in view only while there is something
+	CountWarnings   Counter = "warnings"  // likewise
 )
 
 // topBar is 48 high: town and shift, counters, state of the desk, clock.
@@ -45,6 +46,7 @@ type topBar struct {
 	date     *kit.Label
 	counters []*counter
 	toSettle int
+	warnings int
 }
 
 func newTopBar(env *kit.Env, town string, drill bool, onCounter func(Counter), onSync, onTown func()) *topBar {
@@ -57,7 +59,7 @@ func newTopBar(env *kit.Env, town string, drill bool, onCounter func(Counter), o
 	}
 	t.drill.Hidden, t.arrow.Hidden, t.towns.Hidden = !drill, onTown == nil, onTown == nil
 	t.clock.Align, t.date.Align = fyne.TextAlignTrailing, fyne.TextAlignTrailing
-	for _, c := range []Counter{CountUnanswered, CountToDispatch, CountInHand, CountDueSoon, CountOverdue, CountDone, CountToSettle} {
+	for _, c := range []Counter{CountUnanswered, CountToDispatch, CountInHand, CountDueSoon, CountOverdue, CountDone, CountToSettle, CountWarnings} {
 		t.counters = append(t.counters, newCounter(env.T("shell.count."+string(c)), func() { onCounter(c) }))
 	}
 	t.setSync(county.FaceOf(env.Text, county.State{}, env.Now()))
@@ -109,6 +111,17 @@ func (t *topBar) setToSettle(n int) {
 	}
 	t.toSettle = n
 	t.counters[toSettleAt].set("", strconv.Itoa(n), kit.Crit)
+	t.Refresh()
+}
+
+// setWarnings counts the early warnings that wait for an answer; pressing: one is red, or late.
+func (t *topBar) setWarnings(n int, pressing bool) {
+	token := kit.Urg
+	if pressing {
+		token = kit.Crit
+	}
+	t.warnings = n
+	t.counters[warningsAt].set("", strconv.Itoa(n), token)
 	t.Refresh()
 }
 
@@ -176,14 +189,22 @@ func (t *topBar) arrange(size fyne.Size) {
 	}
 }
 
-// toSettleAt is the place of the conflicts among the counters.
-const toSettleAt = 6
+// The places of the counters that are in view only while there is something: conflicts and early warnings.
+const (
+	toSettleAt = 6
+	warningsAt = 7
+)
+
+// nothing reports whether a counter of those has nothing to count.
+func (t *topBar) nothing(i int) bool {
+	return i == toSettleAt && t.toSettle == 0 || i == warningsAt && t.warnings == 0
+}
 
 // leaveOut hides counters until the rest fits a width: first those that press least. What waits for this room and what is late go last.
 func (t *topBar) leaveOut(room float32) {
 	var need float32
 	for i, c := range t.counters {
-		if c.Hidden = i == toSettleAt && t.toSettle == 0; !c.Hidden {
+		if c.Hidden = t.nothing(i); !c.Hidden {
 			need += c.MinSize().Width
 		}
 	}

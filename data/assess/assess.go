@@ -33,8 +33,12 @@ type Params struct {
 	Until incident.Stamp
 	// TrendFrom, when set, asks for a report from that day to the end of the period as well, for charts; see Assessment.Trend.
 	TrendFrom incident.Day
+	// Photos tells of a photo what its manifest says, false for one that is not here; nil knows none.
+	Photos func(incident.AttachmentID) (Photo, bool)
 	// Upheld are disputed incidents by number that an appeal took out of the measures named; see Appeals.
 	Upheld map[string][]Key
+
+	totals bool // no breakdown is wanted
 }
 
 // Period is a stretch of time from From up to but not including To.
@@ -68,6 +72,18 @@ func Before(from, to incident.Day) (incident.Day, incident.Day, error) {
 		prev = a.AddDate(0, int(a.Month()-b.Month())-12*(b.Year()-a.Year()), 0)
 	}
 	return incident.DayOf(incident.StampOf(prev)), incident.DayOf(p.From - 1), nil
+}
+
+// Earliest returns the first moment that an assessment looks at: of the period before, or of the trend.
+func Earliest(p Params) (incident.Stamp, error) {
+	from, _, err := Before(p.From, p.To)
+	if err != nil {
+		return 0, err
+	}
+	if p.TrendFrom != "" {
+		from = min(from, p.TrendFrom)
+	}
+	return from.Start()
 }
 
 func (p Period) has(at incident.Stamp) bool { return at != 0 && p.From <= at && at < p.To }
@@ -118,6 +134,31 @@ func (b Balance) Holds() bool {
 
 // Assess computes the report of a period. Incidents may come in any order; those received later count for nothing.
 func Assess(p Params, incidents iter.Seq[Incident]) (Report, error) {
+	return assessed(p, incidents, folds{})
+}
+
+// folds keeps the states of incidents by how many of their entries count: most are the same at the start and the end of a period, and in the
+// report of the period before.
+type folds map[foldKey]incident.State
+
+type foldKey struct {
+	no      string
+	entries int
+}
+
+// asOf returns the state of an incident before a moment.
+func (f folds) asOf(in *Incident, end incident.Stamp) incident.State {
+	entries := AsOf(in.Entries, end)
+	key := foldKey{in.No, len(entries)}
+	st, ok := f[key]
+	if !ok {
+		st = incident.Fold(entries)
+		f[key] = st
+	}
+	return st
+}
+
+func assessed(p Params, incidents iter.Seq[Incident], states folds) (Report, error) {
 	period, err := PeriodOf(p.From, p.To)
 	if err != nil {
 		return Report{}, err
@@ -136,7 +177,7 @@ func Assess(p Params, incidents iter.Seq[Incident]) (Report, error) {
 			r.Appeals = append(r.Appeals, appeals...)
 			continue
 		}
-		st := incident.Fold(AsOf(in.Entries, period.To))
+		st := states.asOf(&in, period.To)
 		if st.Status == "" || st.ReceivedAt >= period.To {
 			continue
 		}
@@ -144,7 +185,7 @@ func Assess(p Params, incidents iter.Seq[Incident]) (Report, error) {
 		s.due, _ = incident.SettleDue(&st, p.Rules)
 		s.from = settleFrom(&st)
 		if st.ReceivedAt < period.From {
-			s.was = incident.Fold(AsOf(in.Entries, period.From))
+			s.was = states.asOf(&in, period.From)
 		}
 		if without[incident.DayOf(st.ReceivedAt)] {
 			s.leftOut = DayLeftOut
@@ -186,6 +227,9 @@ func (r *Report) count(all []*subject) {
 	r.Total = r.figures(all, everything)
 	r.Buckets, r.Timed = r.buckets(all)
 	r.By = map[Dimension]map[string]Figures{}
+	if r.Params.totals {
+		return
+	}
 	for _, d := range Dimensions() {
 		r.By[d] = map[string]Figures{}
 		for _, name := range r.names(d, all) {

@@ -27,21 +27,22 @@ func Make(p Params, incidents []Incident) (Assessment, error) {
 	plain.Without, plain.Upheld, plain.TrendFrom = nil, nil, ""
 	var a Assessment
 	var err error
-	if a.Report, err = Assess(plain, all); err != nil {
+	states := folds{}
+	if a.Report, err = assessed(plain, all, states); err != nil {
 		return a, err
 	}
 	before := plain
-	before.Until = 0
+	before.Until, before.totals = 0, true
 	if before.From, before.To, err = Before(p.From, p.To); err != nil {
 		return a, err
 	}
-	if a.Before, err = Assess(before, all); err != nil {
+	if a.Before, err = assessed(before, all, states); err != nil {
 		return a, err
 	}
 	if p.TrendFrom != "" {
 		longer := plain
-		longer.From = p.TrendFrom
-		r, err := Assess(longer, all)
+		longer.From, longer.totals = p.TrendFrom, true
+		r, err := assessed(longer, all, states)
 		if err != nil {
 			return a, err
 		}
@@ -49,8 +50,8 @@ func Make(p Params, incidents []Incident) (Assessment, error) {
 	}
 	if upheld := UpheldOf(a.Appeals); len(upheld) > 0 {
 		after := plain
-		after.Upheld = upheld
-		r, err := Assess(after, all)
+		after.Upheld, after.totals = upheld, true
+		r, err := assessed(after, all, states)
 		if err != nil {
 			return a, err
 		}
@@ -58,8 +59,8 @@ func Make(p Params, incidents []Incident) (Assessment, error) {
 	}
 	if len(p.Without) > 0 {
 		without := plain
-		without.Without = p.Without
-		r, err := Assess(without, all)
+		without.Without, without.totals = p.Without, true
+		r, err := assessed(without, all, states)
 		if err != nil {
 			return a, err
 		}

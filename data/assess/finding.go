@@ -20,12 +20,14 @@ const (
 	SameHand       FindingKind = "same_hand"     // who wrote the feedback down passed it too
 	OwnUnit        FindingKind = "own_unit"      // passed by somebody of a unit that handled it
 	PhotoReused    FindingKind = "photo_reused"  // the photo of a feedback was there before
+	PhotoAlike     FindingKind = "photo_alike"   // it looks like one that was there before
+	PhotoOld       FindingKind = "photo_old"     // it was taken before the incident came in
 	FastFeedback   FindingKind = "fast_feedback" // one person reports many done within minutes
 )
 
 // FindingKinds returns all of them.
 func FindingKinds() []FindingKind {
-	return []FindingKind{HeapBeforeDue, HeapBeforeSign, MassClosing, SameHand, OwnUnit, PhotoReused, FastFeedback}
+	return []FindingKind{HeapBeforeDue, HeapBeforeSign, MassClosing, SameHand, OwnUnit, PhotoReused, PhotoAlike, PhotoOld, FastFeedback}
 }
 
 // Finding is one pattern with its incidents.
@@ -133,43 +135,6 @@ func (r *Report) hands(s *subject, passed, fed map[incident.Login][]deed) []Find
 			}
 		case l.Kind == incident.KindCalledBack && l.Fact.Result == "closed" && r.Period.has(l.At):
 			passed[l.Actor] = append(passed[l.Actor], d)
-		}
-	}
-	return out
-}
-
-// photos finds feedback in the period whose photo was attached before, to another incident or to this one.
-func (r *Report) photos(all []*subject) []Finding {
-	type use struct {
-		deed
-		feedback bool
-		unit     incident.UnitID
-		by       incident.Login
-	}
-	uses := map[string][]use{}
-	for _, s := range all {
-		for _, l := range s.st.Log {
-			if l.Undone || l.Fact == nil {
-				continue
-			}
-			for _, b := range l.Fact.Blobs {
-				uses[string(b)] = append(uses[string(b)], use{deed{l.At, s.no}, l.Kind == incident.KindFedBack, l.Unit, l.Actor})
-			}
-		}
-	}
-	var out []Finding
-	for _, blob := range slices.Sorted(maps.Keys(uses)) {
-		us := uses[blob]
-		slices.SortStableFunc(us, func(a, b use) int { return cmp.Compare(a.at, b.at) })
-		for i, u := range us {
-			if i == 0 || !u.feedback || !r.Period.has(u.at) {
-				continue
-			}
-			f := Finding{Kind: PhotoReused, Unit: u.unit, By: u.by, At: u.at, Incidents: []string{us[0].no}}
-			if u.no != us[0].no {
-				f.Incidents = append(f.Incidents, u.no)
-			}
-			out = append(out, f)
 		}
 	}
 	return out

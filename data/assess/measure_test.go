@@ -1,7 +1,6 @@
 package assess_test
 
 import (
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -103,7 +102,7 @@ func run(t *testing.T, d *assesstest.Desk, ref string, acts ...incident.Act) {
 // course has the acts of one incident from registration to a feedback by the unit's own liaison.
 type course struct {
 	received, signed, fed incident.Stamp
-	blob                  []byte
+	blobs                 [][]byte
 	feedbackBy            incident.Login // empty: the liaison
 	noPhone               bool
 }
@@ -114,9 +113,7 @@ func (c course) acts() []incident.Act {
 		f.Reporter = &incident.Reporter{Name: "某", Phone: "13800005678"}
 	}
 	done := incident.Fields{Unit: "建设办", Result: "settled", Text: "已更换灯泡，夜间复看正常。", Photos: 1, Contacted: true}
-	if c.blob != nil {
-		done.Blobs = [][]byte{c.blob}
-	}
+	done.Blobs = c.blobs
 	by := c.feedbackBy
 	if by == "" {
 		by = "un_jsb"
@@ -295,13 +292,13 @@ func TestFindings_PlantedCheatsAreFound(t *testing.T) {
 		c := course{received: received, signed: received.Add(119 * time.Minute), fed: at(t, "08-06 17:00").Add(time.Duration(i) * 3 * time.Minute), noPhone: true}
 		run(t, d, fmt.Sprintf("m%d", i), append(c.acts(), pass(at(t, "08-07 09:00").Add(time.Duration(i)*30*time.Second), "op2"))...)
 	}
-	photo := binary.BigEndian.AppendUint64(nil, 7)
+	preview, photo := incident.AttachmentID{1}, incident.AttachmentID{7}
 	for _, ref := range []string{"p1", "p2"} {
 		received := at(t, "08-10 09:00")
 		if ref == "p2" {
 			received = at(t, "08-11 09:00")
 		}
-		c := course{received: received, signed: received.Add(10 * time.Minute), fed: received.Add(time.Hour), blob: photo}
+		c := course{received: received, signed: received.Add(10 * time.Minute), fed: received.Add(time.Hour), blobs: incident.Blobs(incident.Attachment{Preview: preview, Whole: photo})}
 		run(t, d, ref, c.acts()...)
 	}
 	own := course{received: at(t, "08-12 09:00"), signed: at(t, "08-12 09:10"), fed: at(t, "08-12 10:00"), feedbackBy: "op2"}

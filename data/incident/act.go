@@ -46,7 +46,9 @@ const (
 	Unseal Verb = "unseal"
 	// ErasePerson erases the reporter's personal fields at every desk, for ever; the incident stays.
 	ErasePerson Verb = "erase_person"
-	Undo        Verb = "undo" // takes the actor's own last act back while nothing has left the desk
+	// HandleWarning confirms or dismisses an early warning that the incident belongs to: Setting names rule and subject.
+	HandleWarning Verb = "handle_warning"
+	Undo          Verb = "undo" // takes the actor's own last act back while nothing has left the desk
 )
 
 // Kind is what an entry records. The numbers reach disk and wire: never reuse or renumber one.
@@ -96,6 +98,7 @@ const (
 	KindUnsealed       Kind = 48
 	KindUndone         Kind = 49 // names the entries it takes back
 	KindPersonErased   Kind = 50
+	KindWarningHandled Kind = 51
 	KindSettingChanged Kind = 60
 	KindClockJumped    Kind = 61
 	KindPayloadErased  Kind = 62

@@ -34,6 +34,8 @@ func (k Kind) apply() (applier, bool) {
 		return applyVoided, true
 	case KindPersonErased:
 		return applyPersonErased, true
+	case KindWarningHandled:
+		return applyWarningHandled, true
 	case KindSplit, KindReleased, KindNoted, KindUnsealed, KindUndone,
 		KindSettingChanged, KindClockJumped, KindPayloadErased, KindSessionOpened, KindSessionClosed,
 		KindDeskEnrolled, KindDeskRevoked, KindDeskHeld, KindDeskReleased, KindHubRewound:

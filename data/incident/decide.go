@@ -145,6 +145,8 @@ func deskRow(v Verb) (transition, bool) {
 		return transition{"unseal", append([]Role{RoleUnit, RoleGrid}, staff...), anyState, doUnseal}, true
 	case ErasePerson:
 		return transition{"erase", []Role{RoleDirector}, anyState, doErasePerson}, true
+	case HandleWarning:
+		return transition{"warning", append([]Role{RoleTown}, staff...), anyState, doHandleWarning}, true
 	case Undo:
 		return transition{"undo", append([]Role{RoleTown, RoleUnit, RoleGrid, RoleCounty}, staff...), anyState, doUndo}, true
 	}

@@ -3,7 +3,7 @@ package incident
 import "strings"
 
 // FoldVersion changes whenever Fold would give another State for the same entries; cached states of other versions are thrown away.
-const FoldVersion = 4
+const FoldVersion = 5
 
 // Task is what one unit has to do for an incident (办理单).
 type Task struct {
@@ -67,6 +67,21 @@ type CallbackTry struct {
 	By     Login  `cbor:"2,keyasint,omitzero"`
 	Answer string `cbor:"3,keyasint,omitzero"`
 }
+
+// WarningMark says who confirmed or dismissed an early warning.
+type WarningMark struct {
+	Warning string `cbor:"1,keyasint,omitzero"` // rule, and subject where the rule has one: W4/罗山村/06
+	Choice  string `cbor:"2,keyasint,omitzero"` // ConfirmWarning or DismissWarning
+	At      Stamp  `cbor:"3,keyasint,omitzero"`
+	By      Login  `cbor:"4,keyasint,omitzero"`
+	Text    string `cbor:"5,keyasint,omitzero"`
+}
+
+// The choices of HandleWarning.
+const (
+	ConfirmWarning = "confirm"
+	DismissWarning = "dismiss"
+)
 
 // Hold says that from At on, Holder had the incident. Holders are unit names, or the words room, county.
 type Hold struct {
@@ -170,6 +185,7 @@ type State struct {
 	Pending            int                 `cbor:"149,keyasint,omitzero"` // entries that wait for a parent
 	Unknown            int                 `cbor:"150,keyasint,omitzero"` // entries of kinds this version doesn't know
 	Persons            int                 `cbor:"158,keyasint,omitzero"` // entries with personal fields that no erasure covers
+	Warned             []WarningMark       `cbor:"159,keyasint,omitzero"`
 	Heads              []ParentRef         `cbor:"151,keyasint,omitzero"`
 	Log                []LogLine           `cbor:"-"`
 }

@@ -156,7 +156,7 @@ func Known(kind incident.Kind, ver uint16) bool {
 	if ver != PayloadVersion {
 		return false
 	}
-	return kind >= incident.KindRegistered && kind <= incident.KindPersonErased ||
+	return kind >= incident.KindRegistered && kind <= incident.KindWarningHandled ||
 		kind >= incident.KindSettingChanged && kind <= incident.KindSessionClosed ||
 		kind >= incident.KindDeskEnrolled && kind <= incident.KindHubRewound
 }

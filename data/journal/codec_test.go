@@ -32,7 +32,7 @@ func newCodec(t testing.TB) *Codec {
 // kinds returns every kind this version writes.
 func kinds() []incident.Kind {
 	var all []incident.Kind
-	for k := incident.KindRegistered; k <= incident.KindPersonErased; k++ {
+	for k := incident.KindRegistered; k <= incident.KindWarningHandled; k++ {
 		all = append(all, k)
 	}
 	for k := incident.KindSettingChanged; k <= incident.KindSessionClosed; k++ {

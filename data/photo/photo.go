@@ -1,5 +1,5 @@
 // Package photo makes what is kept of a picture from a phone: upright, no larger than a screen can show, and without what the camera
-// wrote about itself, its owner and where it stood. It stores nothing.
+// wrote about itself, its owner and where it stood; of that only the time it was taken is told. It stores nothing.
 package photo
 
 import (
@@ -12,6 +12,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"time"
 
 	"golang.org/x/image/draw"
 )
@@ -42,6 +43,9 @@ var (
 type Picture struct {
 	JPEG          []byte
 	Width, Height int
+	// Taken is when the camera says that it was taken, the zero time when it says nothing; Look what it looks like. A preview has neither.
+	Taken time.Time
+	Look  Look
 }
 
 // Known reports whether a file that begins so is a picture that Read reads: JPEG or PNG.
@@ -57,9 +61,9 @@ func Read(content io.Reader) (whole, preview Picture, err error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return whole, preview, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	size, decode, turn := png.DecodeConfig, png.Decode, 1
+	size, decode, cam := png.DecodeConfig, png.Decode, camera{turn: 1}
 	if bytes.HasPrefix(head, []byte("\xff\xd8")) {
-		size, decode, turn = jpeg.DecodeConfig, jpeg.Decode, orientation(head)
+		size, decode, cam = jpeg.DecodeConfig, jpeg.Decode, cameraOf(head)
 	}
 	cfg, err := size(bytes.NewReader(head))
 	switch {
@@ -74,10 +78,11 @@ func Read(content io.Reader) (whole, preview Picture, err error) {
 	if err != nil {
 		return whole, preview, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	kept := upright(fit(pixels, Side, draw.BiLinear), turn)
+	kept := upright(fit(pixels, Side, draw.BiLinear), cam.turn)
 	if whole, err = encode(kept, quality); err != nil {
 		return whole, preview, err
 	}
+	whole.Taken, whole.Look = cam.taken, lookOf(kept)
 	preview, err = small(kept)
 	return whole, preview, err
 }

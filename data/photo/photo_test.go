@@ -10,8 +10,10 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 )
 
 // quarters is a picture whose corners are red, green, blue and yellow, clockwise from the top left.
@@ -164,6 +166,89 @@ func TestRead_RefusesWhatIsDamaged(t *testing.T) {
 	}
 }
 
+// withTime puts an EXIF block behind the start of a JPEG that says when the picture was taken.
+func withTime(plain []byte, order binary.AppendByteOrder, mark, taken, offset string) []byte {
+	raw := order.AppendUint32(order.AppendUint16([]byte(mark), 42), 8)
+	entry := func(tag, kind uint16, count, value uint32) {
+		raw = order.AppendUint32(order.AppendUint32(order.AppendUint16(order.AppendUint16(raw, tag), kind), count), value)
+	}
+	raw = order.AppendUint16(raw, 1)
+	entry(tagExif, typeLong, 1, 26)
+	raw = order.AppendUint32(raw, 0)
+	raw = order.AppendUint16(raw, 2)
+	entry(tagTaken, typeASCII, 20, 26+2+24+4)
+	entry(tagTakenOffset, typeASCII, 7, 26+2+24+4+20)
+	raw = order.AppendUint32(raw, 0)
+	raw = append(append(raw, taken+"\x00"...), offset+"\x00"...)
+	body := append([]byte("Exif\x00\x00"), raw...)
+	out := append([]byte{}, plain[:2]...)
+	out = append(out, 0xff, markerAPP1)
+	out = binary.BigEndian.AppendUint16(out, uint16(len(body)+2))
+	return append(append(out, body...), plain[2:]...)
+}
+
+func TestRead_TellsWhenItWasTakenAndKeepsNothingElse(t *testing.T) {
+	plain := jpegOf(t, quarters(64, 48))
+	for _, c := range []struct{ taken, offset, want string }{
+		{"2026:08:18 14:05:09", "+08:00", "2026-08-18T14:05:09+08:00"},
+		{"2026:08:18 06:05:09", "+00:00", "2026-08-18T14:05:09+08:00"},
+		{"2026:08:18 14:05:09", "      ", "2026-08-18T14:05:09+08:00"},
+		{"0000:00:00 00:00:00", "+08:00", ""},
+		{"yesterday at lunch.", "+08:00", ""},
+	} {
+		for mark, order := range map[string]binary.AppendByteOrder{"II": binary.LittleEndian, "MM": binary.BigEndian} {
+			whole, preview, _ := read(t, withTime(plain, order, mark, c.taken, c.offset))
+			got := ""
+			if !whole.Taken.IsZero() {
+				got = whole.Taken.In(cameraZone).Format(time.RFC3339)
+			}
+			if got != c.want || !preview.Taken.IsZero() {
+				t.Errorf("%s %s: taken %q, want %q", c.taken, mark, got, c.want)
+			}
+			if bytes.Contains(whole.JPEG, []byte("2026:08")) || bytes.Contains(whole.JPEG, []byte("Exif")) {
+				t.Error("the camera's words are kept in the picture")
+			}
+		}
+	}
+	if whole, _, _ := read(t, plain); !whole.Taken.IsZero() {
+		t.Errorf("a picture without words was taken %v", whole.Taken)
+	}
+}
+
+// scene draws stripes and a box whose place depends on n, so that no two look the same.
+func scene(n, w, h int) *image.RGBA {
+	img := image.NewRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			v := uint8(127 + 120*math.Sin(float64(x)*float64(3+n%5)*6/float64(w)+float64(y)*float64(n%7)*5/float64(h)+float64(n)))
+			img.SetRGBA(x, y, color.RGBA{v, v / 2, 255 - v, 255})
+		}
+	}
+	return img
+}
+
+func TestLook_TheSameSmallerAndStoredAnewButNotAnother(t *testing.T) {
+	first, _, _ := read(t, jpegOf(t, scene(1, 640, 480)))
+	var coarse bytes.Buffer
+	if err := jpeg.Encode(&coarse, scene(1, 320, 240), &jpeg.Options{Quality: 40}); err != nil {
+		t.Fatal(err)
+	}
+	again, _, _ := read(t, coarse.Bytes())
+	if !first.Look.Like(again.Look) {
+		t.Errorf("the same picture looks like %x and %x", first.Look, again.Look)
+	}
+	for n := 2; n < 12; n++ {
+		other, _, _ := read(t, jpegOf(t, scene(n, 640, 480)))
+		if first.Look.Like(other.Look) {
+			t.Errorf("picture %d looks like the first: %x and %x", n, other.Look, first.Look)
+		}
+	}
+	dark, _, _ := read(t, jpegOf(t, image.NewRGBA(image.Rect(0, 0, 64, 48))))
+	if dark.Look.Like(dark.Look) {
+		t.Error("a picture of nothing looks like another")
+	}
+}
+
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
@@ -173,7 +258,7 @@ func FuzzOrientation(f *testing.F) {
 	f.Add(withEXIF(plain, binary.LittleEndian, "II", 6))
 	f.Add(withEXIF(plain, binary.BigEndian, "MM", 3)[:40])
 	f.Fuzz(func(t *testing.T, head []byte) {
-		if turn := orientation(head); turn < 1 || turn > 8 {
+		if turn := cameraOf(head).turn; turn < 1 || turn > 8 {
 			t.Error(fmt.Sprint("orientation ", turn))
 		}
 	})

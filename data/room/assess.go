@@ -24,10 +24,15 @@ func (r *Room) Assess(ctx context.Context, p assess.Params, progress func(done, 
 		return assess.Assessment{}, err
 	}
 	rules := r.rules.Load()
-	p.Rules = rules
+	p.Rules, p.Photos = rules, r.photoOf
 	if p.Weights == nil {
 		p.Weights = weightsOf(rules)
 	}
+	earliest, err := assess.Earliest(p)
+	if err != nil {
+		return assess.Assessment{}, err
+	}
+	horizon := earliest.Add(-lookBack)
 	snap := r.board.Snapshot(board.Filter{Ended: true})
 	all := make([]assess.Incident, 0, snap.Len())
 	for i := range snap.Len() {
@@ -38,6 +43,9 @@ func (r *Room) Assess(ctx context.Context, p assess.Params, progress func(done, 
 			progress(i, snap.Len())
 		}
 		row := snap.Row(i)
+		if row.ClosedAt != 0 && row.ClosedAt < horizon {
+			continue
+		}
 		entries, err := r.entries(row.ID)
 		if err != nil {
 			return assess.Assessment{}, fmt.Errorf("assess %s to %s: %w", p.From, p.To, err)
@@ -78,6 +86,9 @@ func (r *Room) Target(key assess.Key) int {
 	}
 	return 0
 }
+
+// lookBack is how long before the first period an incident that was over still matters: it may have been due in it, or its photos be used again.
+const lookBack = 400 * 24 * time.Hour
 
 // progressEach is after how many incidents progress is told.
 const progressEach = 256

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"zw110/data/assess"
 	"zw110/data/duty"
@@ -107,5 +109,47 @@ func TestAssess_TheScoreHasTheWeightsOfItsTime(t *testing.T) {
 	}
 	if got := d.Target(assess.OnTime); got != 98 || d.Target(assess.SameDay) != 95 || d.Target(assess.Rework) != 0 {
 		t.Errorf("the goals are %d, %d and %d", got, d.Target(assess.SameDay), d.Target(assess.Rework))
+	}
+}
+
+// takenAt is a small JPEG whose camera says when it was taken.
+func takenAt(t *testing.T, when string) []byte {
+	t.Helper()
+	exif := "Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08" +
+		"\x00\x01\x87\x69\x00\x04\x00\x00\x00\x01\x00\x00\x00\x1a\x00\x00\x00\x00" +
+		"\x00\x01\x90\x03\x00\x02\x00\x00\x00\x14\x00\x00\x00\x2c\x00\x00\x00\x00" + when + "\x00"
+	head := append([]byte("\xff\xd8\xff\xe1\x00"), byte(len(exif)+2))
+	return slices.Concat(head, []byte(exif), snapshot(t, 300, 200)[4+40:])
+}
+
+func TestAssess_APhotoFromBeforeTheReportIsToBeLookedInto(t *testing.T) {
+	d := newDesk(t, true)
+	received := d.Now()
+	before := received.Add(-48 * time.Hour).Time().In(incident.Local).Format("2006:01:02 15:04:05")
+	a := put(t, d.Room, "IMG_1.JPG", takenAt(t, before))
+	if want := received.Add(-48 * time.Hour); a.Taken/1000 != want/1000 {
+		t.Fatalf("taken %v, want %v", a.Taken, want)
+	}
+	if got, content := contentOf(t, d.Room, a.Whole); got.Taken != a.Taken || got.Mime != "image/jpeg" || strings.Contains(string(content), "Exif") {
+		t.Errorf("kept %+v", got)
+	}
+	out := d.must(t, on("op1", incident.Register, incident.IncidentID{}, incident.Fields{
+		Channel: incident.ChannelPhone, Title: "路灯不亮", Content: "路灯不亮三天了", Village: "罗山村", Category: "0905", Urgency: incident.Normal,
+	}))
+	for _, act := range []incident.Act{
+		on("op1", incident.Accept, out.Incident, incident.Fields{}),
+		on("op1", incident.Dispatch, out.Incident, incident.Fields{Lead: "建设办"}),
+		on("un_jsb", incident.Sign, out.Incident, incident.Fields{}),
+		on("un_jsb", incident.Feedback, out.Incident, incident.Fields{Result: "settled", Text: "已更换灯泡，夜间复看正常。", Blobs: incident.Blobs(a.Attachment)}),
+	} {
+		d.must(t, act)
+	}
+	day := incident.DayOf(received)
+	got, err := d.Assess(t.Context(), assess.Params{From: day, To: day}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Findings) != 1 || got.Findings[0].Kind != assess.PhotoOld || got.Findings[0].Unit != "建设办" {
+		t.Errorf("findings %+v", got.Findings)
 	}
 }

@@ -8,10 +8,13 @@ import (
 	"io"
 	"mime"
 	"path"
+	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
+	"zw110/data/assess"
 	"zw110/data/incident"
 	"zw110/data/photo"
 	"zw110/data/store"
@@ -36,9 +39,10 @@ type Attached struct {
 	incident.Attachment
 	Name          string // as the file was called; photos have none
 	Mime          string
-	Size          int64 // bytes
-	Width, Height int   // pixels; 0 for what is no picture
-	Here          bool  // whole here, else on its way
+	Size          int64          // bytes
+	Width, Height int            // pixels; 0 for what is no picture
+	Taken         incident.Stamp // by the camera's clock; 0 when it said nothing
+	Here          bool           // whole here, else on its way
 	PreviewHere   bool
 }
 
@@ -95,12 +99,57 @@ func (r *Room) putPhoto(ctx context.Context, content io.Reader) (a Attached, err
 		return a, err
 	}
 	a.Mime, a.Size, a.Width, a.Height = mimeJPEG, int64(len(whole.JPEG)), whole.Width, whole.Height
+	a.Taken = incident.StampOf(whole.Taken)
 	a.Whole, err = r.putPicture(whole)
 	return a, err
 }
 
+// The parameters of a photo's media type: when the camera says that it was taken, and what it looks like.
+const (
+	paramTaken = "taken"
+	paramLook  = "look"
+)
+
+// photoType is the media type of a picture with its parameters.
+func photoType(p photo.Picture) string {
+	params := map[string]string{}
+	if !p.Taken.IsZero() {
+		params[paramTaken] = p.Taken.In(incident.Local).Format(time.RFC3339)
+	}
+	if p.Look != 0 {
+		params[paramLook] = strconv.FormatUint(uint64(p.Look), 16)
+	}
+	return mime.FormatMediaType(mimeJPEG, params)
+}
+
+// photoOf returns what a photo's manifest says of it, false for one that is not here.
+func (r *Room) photoOf(id incident.AttachmentID) (assess.Photo, bool) {
+	blob, _, err := r.store.OpenBlob(store.BlobID(id))
+	if err != nil {
+		return assess.Photo{}, false // on its way, or damaged: nothing is said of it
+	}
+	_, params, err := mime.ParseMediaType(blob.Mime)
+	if err != nil {
+		return assess.Photo{}, false
+	}
+	out := assess.Photo{Taken: takenOf(params)}
+	if look, err := strconv.ParseUint(params[paramLook], 16, 64); err == nil {
+		out.Look = look
+		out.Like = func(o assess.Photo) bool { return photo.Look(look).Like(photo.Look(o.Look)) }
+	}
+	return out, true
+}
+
+func takenOf(params map[string]string) incident.Stamp {
+	t, err := time.Parse(time.RFC3339, params[paramTaken])
+	if err != nil {
+		return 0
+	}
+	return incident.StampOf(t)
+}
+
 func (r *Room) putPicture(p photo.Picture) (incident.AttachmentID, error) {
-	id, err := r.store.PutBlob(store.Blob{Mime: mimeJPEG, Width: uint32(p.Width), Height: uint32(p.Height)}, bytes.NewReader(p.JPEG))
+	id, err := r.store.PutBlob(store.Blob{Mime: photoType(p), Width: uint32(p.Width), Height: uint32(p.Height)}, bytes.NewReader(p.JPEG))
 	return incident.AttachmentID(id), err
 }
 
@@ -185,7 +234,7 @@ func (a *Attached) describe(b store.Blob) {
 	a.Mime, a.Size, a.Width, a.Height = b.Mime, int64(b.Size), int(b.Width), int(b.Height)
 	if kind, params, err := mime.ParseMediaType(b.Mime); err == nil {
 		// The name came over the network: it is cut like one that was typed.
-		a.Mime = kind
+		a.Mime, a.Taken = kind, takenOf(params)
 		if params["name"] != "" {
 			a.Name = fileName(params["name"])
 		}

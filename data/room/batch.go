@@ -284,6 +284,7 @@ func (b *batch) publish(written map[incident.IncidentID][]incident.Entry) {
 		b.r.numbers.reserve(f.state.No)
 		b.r.unsaved.add(id)
 		b.r.unsummed.add(id)
+		b.r.lookout.dirty.add(id)
 		b.r.standing.move(shareOf(&w.before), shareOf(&f.state))
 		inputs = append(inputs, b.r.input(&f.state))
 		changed.Incidents = append(changed.Incidents, id)

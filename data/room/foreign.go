@@ -133,6 +133,7 @@ func (r *Room) reread(id incident.IncidentID, news []incident.Entry, now inciden
 	r.files.put(id, f)
 	r.unsaved.add(id)
 	r.unsummed.add(id)
+	r.lookout.dirty.add(id)
 	return r.input(&f.state), nil
 }
 

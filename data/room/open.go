@@ -91,7 +91,7 @@ func start(cfg Config, st *store.Store) (*Room, error) {
 	r := &Room{
 		cfg: cfg, log: cfg.Log, store: st, drill: st.Drill(), jobs: make(chan *job),
 		numbers: newNumbers(), files: newFiles(filesKept), unsaved: newIDSet(), unsummed: newIDSet(), digest: newDigest(), standing: newStanding(), feed: newFeed(),
-		bells: newBells(), pins: newLockout(), outbox: newOutbox(), link: newLinkState(), watch: clockWatch{steady: cfg.Steady},
+		bells: newBells(), lookout: newLookout(), pins: newLockout(), outbox: newOutbox(), link: newLinkState(), watch: clockWatch{steady: cfg.Steady},
 		darkroom: make(chan struct{}, 1),
 	}
 	var err error

@@ -47,6 +47,7 @@ type Room struct {
 	standing *standing
 	feed     *feed
 	bells    *bells
+	lookout  *lookout
 	pins     *lockout
 	outbox   *outbox
 	link     *linkState

@@ -19,6 +19,7 @@ type group struct {
 // behind is the list behind a figure. Report explains its clocks.
 type behind struct {
 	title, rate string
+	measure     assess.Key // that it is about, empty for a count
 	report      *assess.Report
 	groups      []group
 }
@@ -57,7 +58,7 @@ func percentOf(m assess.Measure) string {
 
 // list is the list behind a measure: what pulls it down, what else is in N, and by reason what is left out.
 func (v *view) list(r *assess.Report, m assess.Measure, of string) *behind {
-	b := &behind{title: v.measureName(m.Key), rate: v.rateOf(m) + " " + percentOf(m), report: r}
+	b := &behind{measure: m.Key, title: v.measureName(m.Key), rate: v.rateOf(m) + " " + percentOf(m), report: r}
 	if of != "" {
 		b.title = of + "·" + b.title
 	}

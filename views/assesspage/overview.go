@@ -29,6 +29,8 @@ const (
 	tallChart float32 = 292
 	barRow    float32 = 25
 	heatRowH  float32 = 20
+	mostChart float32 = 480
+	mostRow   float32 = 36
 	heatCol   float32 = 50
 )
 
@@ -64,6 +66,7 @@ func (o *overview) draw(p *pen) {
 	least := max(56+heatRowH*float32(len(h.rows)+1), chart+gap+44+barRow*float32(max(6, len(channels))))
 	whole := max(least, p.height-y-gap)
 	p.need = y + whole + gap
+	chart = max(chart, min(mostChart, 0.4*whole))
 	o.heat(p, rect{x + leftW + gap, y, heatW, whole}, h)
 	trendW := (leftW - gap) * 0.65
 	o.trend(p, rect{x, y, trendW, chart})
@@ -305,7 +308,10 @@ func (o *overview) units(p *pen, r rect, rows []named) {
 		}
 	}
 	room := int((r.h - 48) / barRow)
-	rest := 0
+	rest, pitch := 0, barRow
+	if n := float32(len(shown)); n > 0 {
+		pitch = max(barRow, min(mostRow, (r.h-56)/n))
+	}
 	if len(shown) > room {
 		rest = len(shown) - room + 1
 		shown = shown[:room-1]
@@ -331,8 +337,8 @@ func (o *overview) units(p *pen, r rect, rows []named) {
 		} else {
 			p.text(cols[2], y, "—", kit.Body, kit.T3, right)
 		}
-		p.spot(rect{r.x + 6, y - barRow/2, r.w - 12, barRow}, blockUnits, i, 0, func() *behind { return v.list(&v.Report, m, n.name) })
-		y += barRow
+		p.spot(rect{r.x + 6, y - pitch/2, r.w - 12, pitch}, blockUnits, i, 0, func() *behind { return v.list(&v.Report, m, n.name) })
+		y += pitch
 	}
 	if rest > 0 {
 		p.text(r.x+cardPad, y, v.t("assesspage.units.rest", rest), kit.Small, kit.T3, left)
@@ -369,7 +375,7 @@ func (o *overview) channels(p *pen, r rect, rows []named) {
 	y := r.y + 52
 	pitch := barRow
 	if n := float32(len(rows)); n > 0 {
-		pitch = min(32, max(barRow, (r.h-56)/n))
+		pitch = min(mostRow, max(barRow, (r.h-56)/n))
 	}
 	for i, n := range rows {
 		if y > r.y+r.h-10 {
@@ -408,13 +414,14 @@ func (o *overview) heat(p *pen, r rect, h heat) {
 	}
 	x := r.x + cardPad
 	each := (r.w - 2*cardPad - heatNames - heatSum) / float32(max(1, len(names)))
+	high := max(heatRowH, min(mostRow, (r.h-64)/float32(len(h.rows)+1)))
 	y := r.y + 48
 	p.text(x, y, v.t("assess.by.village"), kit.Small, kit.T3, left)
 	for i, n := range names {
 		p.text(x+heatNames+each*(float32(i)+0.5), y, kit.Caption.Fit(n, each-2), kit.Caption, kit.T3, middle)
 	}
 	p.text(r.x+r.w-cardPad, y, v.t("assess.total"), kit.Small, kit.T3, right)
-	y += heatRowH
+	y += high
 	for i, row := range h.rows {
 		name := row.village
 		if name == "" {
@@ -422,7 +429,7 @@ func (o *overview) heat(p *pen, r rect, h heat) {
 		}
 		p.text(x, y, kit.Body.Fit(name, heatNames-6), kit.Body, kit.T1, left)
 		for c, parts := range row.cells {
-			at := rect{x + heatNames + each*float32(c), y - heatRowH/2, each - 1, heatRowH - 1}
+			at := rect{x + heatNames + each*float32(c), y - high/2, each - 1, high - 1}
 			p.box(at, warmth(len(parts)), 0)
 			text, token := strconv.Itoa(len(parts)), kit.T1
 			if len(parts) == 0 {
@@ -432,8 +439,8 @@ func (o *overview) heat(p *pen, r rect, h heat) {
 			p.spot(at, blockHeat, i, c, func() *behind { return v.plain(name+"·"+names[c], parts) })
 		}
 		p.text(r.x+r.w-cardPad, y, strconv.Itoa(len(row.total)), kit.Body.Heavy(), kit.T1, right)
-		p.spot(rect{r.x + r.w - cardPad - heatSum + 4, y - heatRowH/2, heatSum, heatRowH - 1}, blockHeat, i, len(row.cells), func() *behind { return v.plain(name, row.total) })
-		y += heatRowH
+		p.spot(rect{r.x + r.w - cardPad - heatSum + 4, y - high/2, heatSum, high - 1}, blockHeat, i, len(row.cells), func() *behind { return v.plain(name, row.total) })
+		y += high
 	}
 }
 

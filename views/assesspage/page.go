@@ -200,7 +200,7 @@ func (a *Page) StatusText() string {
 func (a *Page) StatusKeys() []kit.Hint {
 	t := a.p.Env.T
 	if a.drill.shown() {
-		return []kit.Hint{{Cap: "↑↓", Text: t("assesspage.key.move")}, {Cap: "Enter", Text: t("assesspage.key.file")}, {Cap: "Esc", Text: t("assesspage.key.back")}, {Cap: "F1", Text: t("cmd.help")}}
+		return []kit.Hint{{Cap: "↑↓", Text: t("assesspage.key.move")}, {Cap: "Enter", Text: t("assesspage.key.file")}, {Cap: a.p.Env.Keys.Cap(kit.CmdAppeal), Text: t("assesspage.key.appeal")}, {Cap: "Esc", Text: t("assesspage.key.back")}, {Cap: "F1", Text: t("cmd.help")}}
 	}
 	keys := a.p.Env.Keys
 	out := []kit.Hint{

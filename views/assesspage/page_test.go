@@ -347,3 +347,35 @@ func TestPage_FollowsARunningPeriodAndSaysWhatFailed(t *testing.T) {
 		t.Errorf("the window says %q", got)
 	}
 }
+
+func TestAppeal_ContestsTheMeasureOfTheListItComesFrom(t *testing.T) {
+	s := august(t)
+	if _, ok := s.page.Contested(); ok {
+		t.Error("an appeal about nothing")
+	}
+	m := s.page.view.Total.Measure(assess.OnTime)
+	s.page.drill.show(s.page.view.list(&s.page.view.Report, m, ""))
+	draft, ok := s.page.Contested()
+	if late := m.Faults()[0]; !ok || draft.Measure != assess.OnTime || draft.No != late.No || draft.Unit != late.Unit || draft.Title != late.Title() {
+		t.Fatalf("the appeal is about %+v", draft)
+	}
+	var filed []Appeal
+	d := OpenAppeal(AppealParams{Env: s.page.p.Env, Draft: draft, Units: []incident.UnitID{"建设办", draft.Unit}, File: func(p Appeal, done func()) {
+		filed = append(filed, p)
+		done()
+	}})
+	confirm := kit.Press{Command: kit.CmdConfirm}
+	d.HandleKey(confirm)
+	if len(filed) != 0 || s.shell.Said() == "" {
+		t.Fatalf("an appeal without a reason: %+v, said %q", filed, s.shell.Said())
+	}
+	test.Type(s.window.Canvas().Focused(), "台风两日道路中断")
+	d.HandleKey(confirm)
+	if len(filed) != 1 || filed[0].Why != "台风两日道路中断" || filed[0].Measure != assess.OnTime || s.shell.Dialog() != nil {
+		t.Fatalf("filed %+v", filed)
+	}
+	f := filed[0].Fields(s.page.p.Env.Text, "罗山村")
+	if len(f.Tags) != 1 || f.Tags[0] != assess.AppealTagFor(assess.OnTime, draft.No) || !strings.Contains(f.Content, "台风") || !strings.Contains(f.Title, draft.No) {
+		t.Errorf("registered as %+v", f)
+	}
+}

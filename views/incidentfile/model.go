@@ -175,6 +175,11 @@ func LogText(t Words, l *incident.LogLine) string {
 	if l.Kind == incident.KindVerified || l.Kind == incident.KindFollowedUp {
 		plain(t(passKey(f.Pass)))
 	}
+	if l.Kind == incident.KindWarningHandled {
+		rule, _, _ := strings.Cut(strings.FieldsFunc(f.Setting+"/", func(r rune) bool { return r == '/' })[0], ".")
+		add("warning", t("warnings.rule."+rule))
+		plain(named(t, "warnings.", f.Choice))
+	}
 	add("list", named(t, "list.", string(f.List)))
 	add("lead", string(f.Lead))
 	add("co", joinUnits(t, f.Co))

@@ -74,6 +74,8 @@ const (
 	CmdSettle        Command = "settle"
 	CmdTowns         Command = "towns"
 	CmdAttach        Command = "attach"
+	CmdAppeal        Command = "appeal"
+	CmdWarnings      Command = "warnings"
 	CmdByDay         Command = "by_day"
 	CmdByWeek        Command = "by_week"
 	CmdByMonth       Command = "by_month"
@@ -195,6 +197,8 @@ func Bindings() []Binding {
 		bind(CmdByQuarter, on(InAssess), letter('q')),
 		bind(CmdByYear, on(InAssess), letter('y')),
 		bind(CmdSettle, all, goTo('d')),
+		bind(CmdAppeal, on(InAssess, InCase), letter('p')),
+		bind(CmdWarnings, all, goTo('w')),
 		bind(CmdTowns, all, goTo('t')),
 		bind(CmdRetry, all, ctrlKey(fyne.KeyR)),
 		bind(CmdCourier, all, ctrlKey(fyne.KeyU)),
