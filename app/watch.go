@@ -109,7 +109,8 @@ func (w *watch) look(d *desk) {
 func (w *watch) close() error { return w.file.Close() }
 
 // screenOf says what the window shows, as name=value with blanks between: page, dialog, what has the focus (a field with how many
-// characters stand in it), the incident an act would be for, its stage, and how many keys the window has taken.
+// characters stand in it), the incident an act would be for, its stage, how many keys the window has taken, how the link stands, how many
+// entries wait for it, how many incidents wait to be settled, and how many others have this one open.
 func screenOf(d *desk) string {
 	page, dialog, row, stage := "-", "-", "-", "-"
 	var id incident.IncidentID
@@ -128,8 +129,11 @@ func screenOf(d *desk) string {
 			row, stage = snap.Row(i).No, string(snap.Row(i).Stage)
 		}
 	}
+	link := d.room.SyncState()
 	return strings.Join([]string{
 		"page=" + page, "dialog=" + dialog, "focus=" + focusOf(d.shell.Canvas()), "row=" + row, "stage=" + stage, fmt.Sprint("keys=", d.shell.Strokes()),
+		"sync=" + string(link.Mode), fmt.Sprint("unsent=", link.Pending.Count), fmt.Sprint("settle=", d.room.Count(board.Filter{Ended: true, ToSettle: true})),
+		fmt.Sprint("here=", len(d.p.link.Present(id))),
 	}, " ")
 }
 

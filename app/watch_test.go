@@ -37,7 +37,7 @@ func TestWatch_WritesALineOnlyOnceTheWindowIsAtRest(t *testing.T) {
 	s.until("the door", s.dialog)
 	s.until("quiet", func() bool { return s.p.work.busy.Load() == 0 })
 	look()
-	if got := lines(); len(got) != 1 || got[0] != "page=queue dialog=sign_in focus=field:0 row=- stage=- keys=0" {
+	if got := lines(); len(got) != 1 || got[0] != "page=queue dialog=sign_in focus=field:0 row=- stage=- keys=0 sync=alone unsent=0 settle=0 here=0" {
 		t.Fatalf("%q", got)
 	}
 	look()
