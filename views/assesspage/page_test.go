@@ -379,3 +379,37 @@ func TestAppeal_ContestsTheMeasureOfTheListItComesFrom(t *testing.T) {
 		t.Errorf("registered as %+v", f)
 	}
 }
+
+func TestPage_DaysLeftOutStandBesideAndEndWithThePeriod(t *testing.T) {
+	s := august(t)
+	s.runes("x")
+	if d := s.shell.Dialog(); d == nil || d.Name() != "leave_out" {
+		t.Fatal("X opens nothing")
+	}
+	confirm := func() { s.shell.Dialog().HandleKey(kit.Press{Command: kit.CmdConfirm}) }
+	test.Type(s.window.Canvas().Focused(), "2026-07-12")
+	confirm()
+	if s.shell.Dialog() == nil || s.shell.Said() == "" {
+		t.Fatal("a day of another month is taken")
+	}
+	s.shell.Dialog().Close()
+	s.runes("x")
+	test.Type(s.window.Canvas().Focused(), "2026-08-12，2026-08-13 2026-08-12")
+	confirm()
+	if p := s.desk.asked[len(s.desk.asked)-1]; !slices.Equal(p.Without, []incident.Day{"2026-08-12", "2026-08-13"}) {
+		t.Fatalf("asked %+v", p)
+	}
+	if got := s.page.StatusText(); !strings.HasPrefix(got, "剔除 2 天后") {
+		t.Errorf("the status says %s", got)
+	}
+	if m := s.page.view.Total.Measure(assess.SameDay); m.N != 362 || m.Of != 375 {
+		t.Errorf("the figures moved to %d/%d", m.N, m.Of)
+	}
+	if table := s.page.tableOf(tabMeasures); len(table.columns) != 8 {
+		t.Errorf("%d columns of measures, want one more for the days", len(table.columns))
+	}
+	s.key(fyne.KeyLeft)
+	if p := s.desk.asked[len(s.desk.asked)-1]; len(p.Without) != 0 {
+		t.Errorf("July leaves out %v", p.Without)
+	}
+}
