@@ -106,6 +106,17 @@ func moment(t testing.TB, s string) incident.Stamp {
 	return incident.StampOf(at)
 }
 
+var replayed *assesstest.Desk
+
+// months replays the sample months once for all tests; nothing changes them.
+func months(t *testing.T) *assesstest.Desk {
+	t.Helper()
+	if replayed == nil {
+		replayed = assesstest.Month(t, "acts-2026-07.jsonl", "acts-2026-08.jsonl")
+	}
+	return replayed
+}
+
 // stage is the page in a window of the test driver.
 type stage struct {
 	t      *testing.T
@@ -126,7 +137,7 @@ func open(t *testing.T, lang string, v *kit.Theme, width, height float32) *stage
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := assesstest.Month(t, "acts-2026-07.jsonl", "acts-2026-08.jsonl")
+	d := months(t)
 	s := &stage{t: t, desk: &sample{rules: d.Rules.(*duty.Directory), all: slices.Collect(d.All()), now: moment(t, "2026-09-01 09:02")}}
 	atOnce := func(f func()) { f() }
 	env := &kit.Env{
