@@ -68,6 +68,7 @@ const followAfter = 3 * time.Second
 type Page struct {
 	p        Params
 	span     Span
+	without  []incident.Day // left out in figures of their own
 	view     *view
 	stop     func() // ends the count that is under way
 	asked    int    // generation: an answer about another period is dropped
@@ -193,7 +194,11 @@ func (a *Page) StatusText() string {
 	if end.Hour() == 0 && end.Minute() == 0 {
 		text = end.AddDate(0, 0, -1).Format(time.DateOnly) + " 24:00"
 	}
-	return a.p.Env.T("assesspage.until", text)
+	said := a.p.Env.T("assesspage.until", text)
+	if w := a.view.WithoutDays; w != nil {
+		said = a.p.Env.T("assesspage.without.on", len(w.Params.Without), percentOf(w.Total.Measure(assess.SameDay)), percentOf(w.Total.Measure(assess.OnTime))) + "  " + said
+	}
+	return said
 }
 
 // StatusKeys are the keys that work now.
@@ -210,6 +215,7 @@ func (a *Page) StatusKeys() []kit.Hint {
 		{Cap: "↑↓", Text: t("assesspage.key.move")},
 		{Cap: "Shift ←→", Text: t("assesspage.key.column")},
 		{Cap: "Enter", Text: t("assesspage.key.open")},
+		{Cap: keys.Cap(kit.CmdLeaveOut), Text: t("assesspage.without")},
 		{Cap: keys.Cap(kit.CmdExport), Text: t("cmd.export")},
 	}
 	if a.exported != "" {
@@ -241,6 +247,8 @@ func (a *Page) HandleKey(p kit.Press) bool {
 		a.chooseTab((a.tab + 1) % tabs)
 	case p.Command == kit.CmdPrevTab:
 		a.chooseTab((a.tab + tabs - 1) % tabs)
+	case p.Command == kit.CmdLeaveOut:
+		a.leaveOut()
 	case p.Command == kit.CmdExport:
 		a.export()
 	case p.Command == kit.CmdPrint:
@@ -269,7 +277,7 @@ func (a *Page) step(n int) {
 }
 
 func (a *Page) turn(s Span) {
-	a.span = s
+	a.span, a.without = s, nil
 	a.drill.close()
 	a.read()
 }
@@ -288,7 +296,7 @@ func (a *Page) read() {
 	today := incident.DayOf(a.p.Desk.Now())
 	ctx, stop := context.WithCancel(context.Background())
 	a.stop = stop
-	params := assess.Params{From: span.From, To: span.To, Until: a.p.Desk.Now(), TrendFrom: span.Trend(today)[0].From}
+	params := assess.Params{From: span.From, To: span.To, Until: a.p.Desk.Now(), TrendFrom: span.Trend(today)[0].From, Without: a.without}
 	a.p.Apart(func() {
 		got, err := a.p.Desk.Assess(ctx, params, func(done, of int) {
 			a.p.Env.Post(func() {

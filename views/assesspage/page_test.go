@@ -106,6 +106,17 @@ func moment(t testing.TB, s string) incident.Stamp {
 	return incident.StampOf(at)
 }
 
+var replayed *assesstest.Desk
+
+// months replays the sample months once for all tests; nothing changes them.
+func months(t *testing.T) *assesstest.Desk {
+	t.Helper()
+	if replayed == nil {
+		replayed = assesstest.Month(t, "acts-2026-07.jsonl", "acts-2026-08.jsonl")
+	}
+	return replayed
+}
+
 // stage is the page in a window of the test driver.
 type stage struct {
 	t      *testing.T
@@ -126,7 +137,7 @@ func open(t *testing.T, lang string, v *kit.Theme, width, height float32) *stage
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := assesstest.Month(t, "acts-2026-07.jsonl", "acts-2026-08.jsonl")
+	d := months(t)
 	s := &stage{t: t, desk: &sample{rules: d.Rules.(*duty.Directory), all: slices.Collect(d.All()), now: moment(t, "2026-09-01 09:02")}}
 	atOnce := func(f func()) { f() }
 	env := &kit.Env{
@@ -377,5 +388,39 @@ func TestAppeal_ContestsTheMeasureOfTheListItComesFrom(t *testing.T) {
 	f := filed[0].Fields(s.page.p.Env.Text, "罗山村")
 	if len(f.Tags) != 1 || f.Tags[0] != assess.AppealTagFor(assess.OnTime, draft.No) || !strings.Contains(f.Content, "台风") || !strings.Contains(f.Title, draft.No) {
 		t.Errorf("registered as %+v", f)
+	}
+}
+
+func TestPage_DaysLeftOutStandBesideAndEndWithThePeriod(t *testing.T) {
+	s := august(t)
+	s.runes("x")
+	if d := s.shell.Dialog(); d == nil || d.Name() != "leave_out" {
+		t.Fatal("X opens nothing")
+	}
+	confirm := func() { s.shell.Dialog().HandleKey(kit.Press{Command: kit.CmdConfirm}) }
+	test.Type(s.window.Canvas().Focused(), "2026-07-12")
+	confirm()
+	if s.shell.Dialog() == nil || s.shell.Said() == "" {
+		t.Fatal("a day of another month is taken")
+	}
+	s.shell.Dialog().Close()
+	s.runes("x")
+	test.Type(s.window.Canvas().Focused(), "2026-08-12，2026-08-13 2026-08-12")
+	confirm()
+	if p := s.desk.asked[len(s.desk.asked)-1]; !slices.Equal(p.Without, []incident.Day{"2026-08-12", "2026-08-13"}) {
+		t.Fatalf("asked %+v", p)
+	}
+	if got := s.page.StatusText(); !strings.HasPrefix(got, "剔除 2 天后") {
+		t.Errorf("the status says %s", got)
+	}
+	if m := s.page.view.Total.Measure(assess.SameDay); m.N != 362 || m.Of != 375 {
+		t.Errorf("the figures moved to %d/%d", m.N, m.Of)
+	}
+	if table := s.page.tableOf(tabMeasures); len(table.columns) != 8 {
+		t.Errorf("%d columns of measures, want one more for the days", len(table.columns))
+	}
+	s.key(fyne.KeyLeft)
+	if p := s.desk.asked[len(s.desk.asked)-1]; len(p.Without) != 0 {
+		t.Errorf("July leaves out %v", p.Without)
 	}
 }

@@ -74,6 +74,7 @@ const (
 	CmdSettle        Command = "settle"
 	CmdTowns         Command = "towns"
 	CmdAttach        Command = "attach"
+	CmdLeaveOut      Command = "leave_out"
 	CmdAppeal        Command = "appeal"
 	CmdWarnings      Command = "warnings"
 	CmdByDay         Command = "by_day"
@@ -197,6 +198,7 @@ func Bindings() []Binding {
 		bind(CmdByQuarter, on(InAssess), letter('q')),
 		bind(CmdByYear, on(InAssess), letter('y')),
 		bind(CmdSettle, all, goTo('d')),
+		bind(CmdLeaveOut, on(InAssess), letter('x')),
 		bind(CmdAppeal, on(InAssess, InCase), letter('p')),
 		bind(CmdWarnings, all, goTo('w')),
 		bind(CmdTowns, all, goTo('t')),
