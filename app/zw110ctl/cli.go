@@ -21,20 +21,21 @@ const (
 
 // cli are the commands and their flags. Help texts are catalogue keys, filled in by vars.
 type cli struct {
-	Lang    string     `help:"${ctl_help_lang}" enum:"zh-Hans,en" default:"zh-Hans"`
-	Init    initCmd    `cmd:"" help:"${ctl_help_init}"`
-	Intake  intakeCmd  `cmd:"" help:"${ctl_help_intake}"`
-	Do      doCmd      `cmd:"" help:"${ctl_help_do}"`
-	Show    showCmd    `cmd:"" help:"${ctl_help_show}"`
-	Find    findCmd    `cmd:"" help:"${ctl_help_find}"`
-	Lists   listsCmd   `cmd:"" help:"${ctl_help_lists}"`
-	Assess  assessCmd  `cmd:"" help:"${ctl_help_assess}"`
-	Verify  verifyCmd  `cmd:"" help:"${ctl_help_verify}"`
-	Backup  backupCmd  `cmd:"" help:"${ctl_help_backup}"`
-	Restore restoreCmd `cmd:"" help:"${ctl_help_restore}"`
-	Enrol   enrolCmd   `cmd:"" help:"${ctl_help_enrol}"`
-	Sync    syncCmd    `cmd:"" help:"${ctl_help_sync}"`
-	Courier courierCmd `cmd:"" help:"${ctl_help_courier}"`
+	Lang     string      `help:"${ctl_help_lang}" enum:"zh-Hans,en" default:"zh-Hans"`
+	Init     initCmd     `cmd:"" help:"${ctl_help_init}"`
+	Intake   intakeCmd   `cmd:"" help:"${ctl_help_intake}"`
+	Do       doCmd       `cmd:"" help:"${ctl_help_do}"`
+	Show     showCmd     `cmd:"" help:"${ctl_help_show}"`
+	Find     findCmd     `cmd:"" help:"${ctl_help_find}"`
+	Lists    listsCmd    `cmd:"" help:"${ctl_help_lists}"`
+	Readback readbackCmd `cmd:"" help:"${ctl_help_readback}"`
+	Assess   assessCmd   `cmd:"" help:"${ctl_help_assess}"`
+	Verify   verifyCmd   `cmd:"" help:"${ctl_help_verify}"`
+	Backup   backupCmd   `cmd:"" help:"${ctl_help_backup}"`
+	Restore  restoreCmd  `cmd:"" help:"${ctl_help_restore}"`
+	Enrol    enrolCmd    `cmd:"" help:"${ctl_help_enrol}"`
+	Sync     syncCmd     `cmd:"" help:"${ctl_help_sync}"`
+	Courier  courierCmd  `cmd:"" help:"${ctl_help_courier}"`
 }
 
 // store is the flag that all commands share.
@@ -100,7 +101,7 @@ var helpKeys = []string{
 	"ctl.help.incident", "ctl.help.view", "ctl.help.words", "ctl.help.limit", "ctl.help.list", "ctl.help.date", "ctl.help.out",
 	"ctl.help.file", "ctl.help.enrol", "ctl.help.sync", "ctl.help.courier", "ctl.help.hub", "ctl.help.code", "ctl.help.relay",
 	"ctl.help.once", "ctl.help.courier_out", "ctl.help.courier_in", "ctl.help.courier_file", "ctl.help.courier_scope",
-	"ctl.help.assess", "ctl.help.from", "ctl.help.to", "ctl.help.assess_by", "ctl.help.measure", "ctl.help.without", "ctl.help.cut_off",
+	"ctl.help.readback", "ctl.help.readback_by", "ctl.help.readback_editor", "ctl.help.readback_dry", "ctl.help.readback_conflicts", "ctl.help.assess", "ctl.help.from", "ctl.help.to", "ctl.help.assess_by", "ctl.help.measure", "ctl.help.without", "ctl.help.cut_off",
 }
 
 func vars(texts *assets.Catalogue) kong.Vars {

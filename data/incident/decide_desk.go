@@ -52,7 +52,7 @@ func doNote(d *decision) ([]Fact, *Refusal) {
 		}
 	}
 	return d.one(KindNoted, Fields{
-		Text: a.Text, Question: a.Question, Whom: a.Whom, Blobs: a.Blobs, Photos: a.Photos, Place: a.Place, Tags: a.Tags,
+		Text: a.Text, Question: a.Question, Whom: a.Whom, Blobs: a.Blobs, Photos: a.Photos, Place: a.Place, Tags: a.Tags, Basis: a.Basis,
 	})
 }
 

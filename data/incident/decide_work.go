@@ -76,7 +76,7 @@ func doProgress(d *decision) ([]Fact, *Refusal) {
 	if blank(a.Text) {
 		return nil, d.refuse("text")
 	}
-	f := Fields{Unit: a.Unit, Text: a.Text, Photos: a.Photos, Blobs: a.Blobs, Place: a.Place}
+	f := Fields{Unit: a.Unit, Text: a.Text, Photos: a.Photos, Blobs: a.Blobs, Place: a.Place, Basis: a.Basis}
 	if d.byRoom() {
 		if f.Unit == "" {
 			f.Unit = d.st.LeadUnit

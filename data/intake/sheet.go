@@ -31,23 +31,33 @@ type merged struct {
 	from, to int // sheet rows
 }
 
-// readWorkbook reads every sheet that has a header row we know.
-func (r *Reader) readWorkbook(ctx context.Context, content []byte, ch incident.Channel) (recs []record, err error) {
+// OpenWorkbook opens what somebody sent as a workbook and returns how large it is unpacked. A *Problem says what is wrong with it: not a workbook, too
+// large, damaged. Reading on may panic at inner references of a hostile file; callers recover.
+func OpenWorkbook(content []byte) (*excelize.File, uint64, error) {
 	size, err := checkZip(content)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
+	f, err := excelize.OpenReader(bytes.NewReader(content), excelize.Options{
+		RawCellValue: true, UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxUnzipped,
+	})
+	if err != nil {
+		return nil, 0, &Problem{Code: "intake.err.workbook", Err: err}
+	}
+	return f, size, nil
+}
+
+// readWorkbook reads every sheet that has a header row we know.
+func (r *Reader) readWorkbook(ctx context.Context, content []byte, ch incident.Channel) (recs []record, err error) {
 	// excelize trusts a workbook's inner references; a hostile one must not take the program down.
 	defer func() {
 		if p := recover(); p != nil {
 			recs, err = nil, &Problem{Code: "intake.err.workbook", Detail: fmt.Sprint(p)}
 		}
 	}()
-	f, err := excelize.OpenReader(bytes.NewReader(content), excelize.Options{
-		RawCellValue: true, UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxUnzipped,
-	})
+	f, size, err := OpenWorkbook(content)
 	if err != nil {
-		return nil, &Problem{Code: "intake.err.workbook", Err: err}
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	from1904 := false
