@@ -254,6 +254,9 @@ var raw = regexp.MustCompile(`[a-z]+[._][a-z]+|[0-9a-f]{16}|\b[A-Z]{2}\d\d\b|(?m
 // Every rule of the table is told with both sides in words, in both languages at both desks, and each choice is taken by its key.
 func TestRules_EachShowsBothSidesInWordsAndTakesEachChoice(t *testing.T) {
 	const most = 3 // choices
+	env, h := newEnv(t)
+	english := *env
+	english.Text = words(t, "en")
 	for _, county := range []bool{false, true} {
 		var clock atomic.Int64
 		clock.Store(int64(incident.StampOf(time.Date(2026, 9, 1, 0, 0, 0, 0, incident.Local))))
@@ -291,11 +294,11 @@ func TestRules_EachShowsBothSidesInWordsAndTakesEachChoice(t *testing.T) {
 		for i, m := range rules {
 			t.Run(m.rule, func(t *testing.T) {
 				for _, s := range []*seat{a, b} {
-					told(t, s, ids[i][0], m)
+					told(t, s, ids[i][0], m, env, &english)
 				}
 				for n := range most {
 					s := []*seat{a, b}[n%2]
-					settles(t, s, ids[i][n], n, county && s == b)
+					settles(t, s, ids[i][n], n, county && s == b, env, h)
 				}
 			})
 		}
@@ -303,17 +306,15 @@ func TestRules_EachShowsBothSidesInWordsAndTakesEachChoice(t *testing.T) {
 }
 
 // told looks at what is shown of a conflict.
-func told(t *testing.T, s *seat, id incident.IncidentID, m meeting) {
+func told(t *testing.T, s *seat, id incident.IncidentID, m meeting, envs ...*kit.Env) {
 	t.Helper()
 	d, err := s.Detail(id, "sl1")
 	if err != nil || len(d.Clashes) != 1 || d.Clashes[0].Rule != m.rule {
 		t.Fatalf("%d conflicts %+v, error %v", len(d.Clashes), d.State.Conflicts, err)
 	}
 	c := d.Clashes[0]
-	for _, lang := range []string{"zh-Hans", "en"} {
-		env, _ := newEnv(t)
-		env.Text = words(t, lang)
-		env.Now = s.Now
+	for _, env := range envs {
+		lang := env.Text.Lang()
 		left, right := c.A, c.B
 		if left.Seat != "指挥室1" {
 			left, right = right, left
@@ -341,13 +342,12 @@ func told(t *testing.T, s *seat, id incident.IncidentID, m meeting) {
 }
 
 // settles settles the conflict of an incident in the pane by the key of its nth choice; where there are fewer, nothing happens.
-func settles(t *testing.T, s *seat, id incident.IncidentID, n int, county bool) {
+func settles(t *testing.T, s *seat, id incident.IncidentID, n int, county bool, env *kit.Env, h *host) {
 	t.Helper()
 	by := incident.Login("sl1")
 	if county {
 		by = "cc"
 	}
-	env, h := newEnv(t)
 	read := func() ([]room.Detail, error) {
 		d, err := s.Detail(id, by)
 		return []room.Detail{d}, err
@@ -372,6 +372,9 @@ func settles(t *testing.T, s *seat, id incident.IncidentID, n int, county bool) 
 	if pane.third != nil {
 		pane.third.SetText("以第二次通话为准")
 		h.press(env, kit.Stroke{Key: fyne.KeyReturn, Mod: fyne.KeyModifierShortcutDefault})
+	}
+	for len(h.dialogs) > 0 {
+		h.dialogs[0].Close()
 	}
 	left, err := read()
 	if err != nil {
