@@ -338,4 +338,3 @@ func (d *decision) other(id IncidentID) (State, bool) {
 	}
 	return d.env.World.State(id)
 }
-
