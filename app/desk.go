@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/storage"
 
 	"zw110/data/assess"
@@ -17,6 +15,7 @@ import (
 	"zw110/data/room"
 	"zw110/views"
 	"zw110/views/assesspage"
+	"zw110/views/chooser"
 	"zw110/views/county"
 	"zw110/views/forms"
 	"zw110/views/gate"
@@ -406,30 +405,13 @@ func (d *desk) openPath(path string) {
 	}
 }
 
-// browse lets a person choose a file with the toolkit's own dialog.
+// browse lets a person choose a file.
 func (d *desk) browse(save bool, name string, chosen func(path string)) {
-	took := func(u fyne.URI, err error, closing func() error) {
-		if err == nil && u != nil {
-			err = closing()
-			chosen(u.Path())
-		}
-		if err != nil {
-			d.shell.Say(kit.Message{Text: d.forms.Words(err), Bad: true})
-		}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = os.TempDir()
 	}
-	if save {
-		w := dialog.NewFileSave(func(f fyne.URIWriteCloser, err error) {
-			if f != nil {
-				took(f.URI(), err, func() error { return errors.Join(f.Close(), os.Remove(f.URI().Path())) })
-			}
-		}, d.p.window)
-		w.SetFileName(name)
-		w.Show()
-		return
-	}
-	dialog.ShowFileOpen(func(f fyne.URIReadCloser, err error) {
-		if f != nil {
-			took(f.URI(), err, f.Close)
-		}
-	}, d.p.window)
+	chooser.Open(chooser.Params{
+		Env: d.env, Memory: d.room, Apart: d.p.work.apart, Words: d.forms.Words, Home: home, Save: save, Name: name, Chosen: chosen,
+	})
 }

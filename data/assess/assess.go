@@ -148,7 +148,7 @@ type foldKey struct {
 
 // asOf returns the state of an incident before a moment.
 func (f folds) asOf(in *Incident, end incident.Stamp) incident.State {
-	entries := AsOf(in.Entries, end)
+	entries := incident.AsOf(in.Entries, end)
 	key := foldKey{in.No, len(entries)}
 	st, ok := f[key]
 	if !ok {
@@ -285,52 +285,6 @@ func (r *Report) balance(s *subject) {
 }
 
 func (s *subject) endedAt() incident.Stamp { return max(s.st.ClosedAt, s.st.EndedAt) }
-
-// AsOf returns the entries of what had happened before a moment. An entry whose parents happened later, because it was recorded late,
-// takes their parents instead, so that it does not wait for them.
-func AsOf(entries []incident.Entry, end incident.Stamp) []incident.Entry {
-	gone := map[incident.ParentRef][]incident.ParentRef{}
-	for i := range entries {
-		if e := &entries[i]; e.Fact == nil || e.Fact.At >= end {
-			gone[e.ID.Ref()] = e.Parents
-		}
-	}
-	if len(gone) == 0 {
-		return entries
-	}
-	out := make([]incident.Entry, 0, len(entries)-len(gone))
-	for _, e := range entries {
-		if e.Fact == nil || e.Fact.At >= end {
-			continue
-		}
-		e.Parents = bridge(e.Parents, gone)
-		out = append(out, e)
-	}
-	return out
-}
-
-// bridge replaces parents that are gone by theirs.
-func bridge(parents []incident.ParentRef, gone map[incident.ParentRef][]incident.ParentRef) []incident.ParentRef {
-	if !slices.ContainsFunc(parents, func(p incident.ParentRef) bool { _, ok := gone[p]; return ok }) {
-		return parents
-	}
-	var out []incident.ParentRef
-	seen := map[incident.ParentRef]bool{}
-	for todo := slices.Clone(parents); len(todo) > 0; {
-		p := todo[0]
-		todo = todo[1:]
-		if seen[p] {
-			continue
-		}
-		seen[p] = true
-		if above, ok := gone[p]; ok {
-			todo = append(todo, above...)
-			continue
-		}
-		out = append(out, p)
-	}
-	return out
-}
 
 func settleFrom(st *incident.State) incident.Stamp {
 	return max(st.ReceivedAt, st.ReopenedAt, st.CountyBackAt)

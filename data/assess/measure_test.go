@@ -206,7 +206,7 @@ func TestAsOf_WhatWasRecordedLateDoesNotWaitForWhatHappenedAfter(t *testing.T) {
 	c := course{received: at(t, "08-31 22:00"), signed: at(t, "09-01 08:40"), fed: at(t, "09-01 09:00")}
 	run(t, d, "a", c.acts()[:4]...)
 	run(t, d, "a", incident.Act{At: at(t, "08-31 23:00"), By: "op1", Do: incident.Progress, Fields: incident.Fields{Unit: "建设办", Text: "已联系"}})
-	st := incident.Fold(assess.AsOf(d.Entries[d.Refs["a"]], at(t, "09-01 00:00")))
+	st := incident.Fold(incident.AsOf(d.Entries[d.Refs["a"]], at(t, "09-01 00:00")))
 	if st.Status != incident.Dispatched || st.Pending != 0 || st.FirstFeedback != at(t, "08-31 23:00") {
 		t.Errorf("at midnight %s, %d entries wait, first feedback %v", st.Status, st.Pending, st.FirstFeedback)
 	}

@@ -338,5 +338,3 @@ func (d *decision) other(id IncidentID) (State, bool) {
 	}
 	return d.env.World.State(id)
 }
-
-func (d *decision) urgent() bool { return d.st.Urgency == Critical || d.st.Urgency == Urgent }

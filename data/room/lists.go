@@ -87,12 +87,7 @@ func (f *file) track() lists.Track {
 		folded = -1
 	)
 	return lists.Track{StateAt: func(at incident.Stamp) incident.State {
-		var past []incident.Entry
-		for _, e := range f.entries {
-			if e.Fact != nil && e.Fact.At < at {
-				past = append(past, e)
-			}
-		}
+		past := incident.AsOf(f.entries, at)
 		if len(past) != folded {
 			st, folded = incident.Fold(past), len(past)
 		}

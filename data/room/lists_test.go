@@ -187,3 +187,26 @@ func TestMove_DownFromTheListOfTheRulesNeedsTheDirector(t *testing.T) {
 		})
 	}
 }
+
+// What is told late about an earlier day counts for that day's list, though somebody wrote in the incident in between.
+func TestPlacements_OfADayIncludeWhatWasRecordedLate(t *testing.T) {
+	d := newDesk(t, false)
+	id := d.must(t, report("op1", "JJ20260901001")).Incident
+	d.must(t, on("op1", incident.Respond, id, incident.Fields{}))
+	d.must(t, on("op1", incident.Accept, id, incident.Fields{}))
+	d.must(t, on("sl1", incident.Dispatch, id, incident.Fields{Lead: "建设办"}))
+	d.must(t, on("un_jsb", incident.Sign, id, incident.Fields{Unit: "建设办"}))
+	evening := d.Now().Add(time.Hour)
+	d.clock.set(d.Now().Add(24 * time.Hour))
+	d.must(t, on("op1", incident.Note, id, incident.Fields{Text: "已催问"}))
+	late := on("un_jsb", incident.Progress, id, incident.Fields{Unit: "建设办", Text: "昨晚已到场抽水"})
+	late.At = evening
+	d.must(t, late)
+	placed, err := d.Placements(t.Context(), incident.ListDaily, incident.DayOf(evening))
+	if err != nil || len(placed) != 1 {
+		t.Fatalf("%d on the list, %v", len(placed), err)
+	}
+	if st := placed[0].State; st.Pending != 0 || st.FirstFeedback != evening {
+		t.Errorf("%d entries wait, first feedback %v, want %v", st.Pending, st.FirstFeedback, evening)
+	}
+}

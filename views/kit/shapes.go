@@ -84,6 +84,8 @@ func shapes() map[string]string {
 		"check":    `<path d="M 3 8.5 L 6.5 12 13 4.5"/>`,
 		"x":        `<path d="M 4 4 l 8 8 M 12 4 l -8 8"/>`,
 		"down":     `<path d="M 3.5 6 L 8 10.5 12.5 6"/>`,
+		"up":       `<path d="M 8 13.5 V 3 M 3.5 7.5 L 8 3 12.5 7.5"/>`,
+		"folder":   `<path d="M 2 12.5 V 3.5 h 4.2 l 1.6 1.8 H 14 v 7.2 z"/>`,
 		"right":    `<path d="M 6 3.5 L 10.5 8 6 12.5"/>`,
 		"left":     `<path d="M 10 3.5 L 5.5 8 l 4.5 4.5"/>`,
 		"minus":    `<path d="M 3 8 h 10"/>`,
