@@ -205,7 +205,10 @@ func (r *raiser) season() {
 		}
 	}
 	if events = r.within(events); len(events) >= max(1, r.rule.N) {
-		r.raise(Yellow, "", max(1, r.rule.N), events)
+		before := len(r.out)
+		if r.raise(Yellow, "", max(1, r.rule.N), events); len(r.out) > before {
+			r.out[before].Detail = r.rule.Note // the pack names its season
+		}
 	}
 }
 

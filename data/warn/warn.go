@@ -50,7 +50,7 @@ type Warning struct {
 	Key       string
 	Level     Level
 	Subject   string                // village, category, channel or unit; empty: the incidents say it
-	Detail    string                // words of danger, or how many people
+	Detail    string                // words of danger, how many people, or the season in the pack's words
 	Incidents []incident.IncidentID // oldest first; an act about the warning goes to the last
 	Nos       []string
 	Title     string // of the last

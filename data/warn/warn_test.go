@@ -248,6 +248,11 @@ func TestRaise_FourHoursToAnswerFromTheEventThatRaisedIt(t *testing.T) {
 	if len(got) != 1 || got[0].Due() != s.now.Add(hour) || got[0].Last != s.now.Add(-hour) || !slices.Equal(got[0].Nos, []string{"1", "2", "3", "4"}) {
 		t.Errorf("%+v", got)
 	}
+	s.add(2*hour, func(c *Case) { c.Category = "0205" })
+	s.add(hour, func(c *Case) { c.Category = "0205" })
+	if got := s.of("W10.3"); len(got) != 1 || got[0].Detail != "暑期溺水" {
+		t.Errorf("the season is called %+v", got)
+	}
 	if off := Raise(s.now, []duty.Alarm{{Rule: "W1", Off: true, N: 3, Days: 30}}, s.cases); len(off) != 0 {
 		t.Errorf("a rule that is off raises %v", off)
 	}

@@ -119,6 +119,7 @@ func New(p Params) *Page {
 	a.bar.Objects = append(a.bar.Objects,
 		kit.NewButton(kit.Ghost, "left", "", "←", func() { a.step(-1) }).Small(), a.label, kit.NewButton(kit.Ghost, "right", "", "→", func() { a.step(1) }).Small(),
 		a.compared, a.state,
+		kit.NewButton(kit.Secondary, "file", t("assesspage.rules"), "", func() { a.chooseTab(tabMeasures) }).Small(),
 		kit.NewButton(kit.Secondary, "print", t("cmd.print"), p.Env.Keys.Cap(kit.CmdPrint), a.Print).Small(),
 		kit.NewButton(kit.Primary, "", t("cmd.export"), p.Env.Keys.Cap(kit.CmdExport), a.export).Small())
 	a.tabs = kit.NewTabs(nil, a.chooseTab)
