@@ -63,6 +63,11 @@ func newWorld(t *testing.T, args ...string) *world {
 		proxy: toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()),
 	}
 	t.Cleanup(func() { w.killHub() })
+	t.Cleanup(func() {
+		if raw, err := os.ReadFile(filepath.Join(dir, "hub.log")); t.Failed() && err == nil {
+			t.Logf("the hub's log ends with\n%s", tail(string(raw)))
+		}
+	})
 	return w
 }
 
