@@ -46,6 +46,26 @@ func Certificate(dir, certFile, keyFile string, hosts []string, now time.Time) (
 	return cert, nil
 }
 
+// CopyCertificate copies the certificate of one data folder to another that has none.
+func CopyCertificate(from, to string) error {
+	if _, err := os.Stat(filepath.Join(to, fileCert)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, name := range []string{fileKey, fileCert} {
+		raw, err := os.ReadFile(filepath.Join(from, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(to, name), raw, 0o600)
+		}
+		if err != nil {
+			return fmt.Errorf("copy the hub's certificate: %w", err)
+		}
+	}
+	return nil
+}
+
 func makeCertificate(certFile, keyFile string, hosts []string, now time.Time) error {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

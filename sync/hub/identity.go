@@ -45,6 +45,11 @@ func (id Identity) Public() ed25519.PublicKey {
 // openIdentity reads the hub's identity, or makes it when the registry is new. A registry of another county is refused.
 func openIdentity(ctx context.Context, reg session.Registry, county incident.ScopeID, random io.Reader) (Identity, error) {
 	id := Identity{County: county}
+	if _, _, err := reg.Get(ctx, keyMoved); err == nil {
+		return id, ErrMoved
+	} else if !errors.Is(err, session.ErrNotFound) {
+		return id, err
+	}
 	for _, b := range [][]byte{id.Hub[:], id.Seed[:], id.Baton[:], id.Courier[:]} {
 		if _, err := io.ReadFull(random, b); err != nil {
 			return id, fmt.Errorf("make the hub's identity: %w", err)

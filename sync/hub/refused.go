@@ -26,6 +26,7 @@ var words = []struct {
 	{ErrPassword, "hub.err.password"},
 	{ErrSamePerson, "hub.err.same_person"},
 	{ErrReason, "hub.err.reason"},
+	{ErrMoved, "hub.err.moved"},
 	{session.ErrUnavailable, "hub.err.unavailable"},
 }
 

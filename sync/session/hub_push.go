@@ -268,7 +268,7 @@ func (h *HubCore) nameBlobs(ctx context.Context, r journal.Record, scopes ...inc
 	}
 	for _, scope := range slices.Compact(scopes) {
 		for _, id := range fact.Blobs {
-			key := fmt.Sprintf("%s%d/%s", prefixBlob, scope, hex.EncodeToString(id))
+			key := fmt.Sprintf("%s%d/%s", PrefixBlob, scope, hex.EncodeToString(id))
 			if _, err := h.p.Registry.Put(ctx, key, []byte{1}, 0); err != nil && !errors.Is(err, ErrRevision) {
 				return err
 			}

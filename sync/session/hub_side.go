@@ -383,7 +383,7 @@ func (h *HubCore) named(ctx context.Context, scope incident.ScopeID, id wire.Blo
 			return true, nil
 		}
 	}
-	_, _, err := h.p.Registry.Get(ctx, fmt.Sprintf("%s%d/%s", prefixBlob, scope, hex.EncodeToString(id[:])))
+	_, _, err := h.p.Registry.Get(ctx, fmt.Sprintf("%s%d/%s", PrefixBlob, scope, hex.EncodeToString(id[:])))
 	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}

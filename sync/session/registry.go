@@ -23,6 +23,10 @@ import (
 //	keylog/<scope>/<page>     what came to a scope's keys, in order, keyPage to a page
 //	keymark/<line>            how far a desk's line has them, and how many of its own the hub has
 //	blob/<scope>/<blob>       an entry of this scope names the attachment
+
+// PrefixBlob begins the records that name attachments; behind the last slash of each stands the attachment's ID in hexadecimal digits.
+const PrefixBlob = "blob/"
+
 const (
 	prefixDesk   = "desk/"
 	prefixBaton  = "baton/"
@@ -30,7 +34,6 @@ const (
 	prefixKey    = "key/"
 	prefixLog    = "keylog/"
 	prefixMark   = "keymark/"
-	prefixBlob   = "blob/"
 	holdCopy     = 1
 	holdRevoked  = 2
 	keyPage      = 256

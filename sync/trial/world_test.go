@@ -63,6 +63,11 @@ func newWorld(t *testing.T, args ...string) *world {
 		proxy: toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()),
 	}
 	t.Cleanup(func() { w.killHub() })
+	t.Cleanup(func() {
+		if raw, err := os.ReadFile(filepath.Join(dir, "hub.log")); t.Failed() && err == nil {
+			t.Logf("the hub's log ends with\n%s", tail(string(raw)))
+		}
+	})
 	return w
 }
 
@@ -433,6 +438,16 @@ var light = regexp.MustCompile(`"light": *"[a-z]*"`)
 // whole stops the desks and the hub and proves that nothing was lost, doubled or damaged anywhere.
 func (w *world) whole(desks ...*deskProc) {
 	w.t.Helper()
+	w.settled(desks...)
+	w.stopHub()
+	if out, err := w.run("zw110hub", "verify", "--dir", w.hubIn); err != nil {
+		w.t.Errorf("verify the hub: %v\n%s", err, out)
+	}
+}
+
+// settled stops the desks and proves the same of them.
+func (w *world) settled(desks ...*deskProc) {
+	w.t.Helper()
 	var shown string
 	for i, d := range desks {
 		d.stop()
@@ -456,10 +471,6 @@ func (w *world) whole(desks ...*deskProc) {
 		} else if rows != shown {
 			w.t.Errorf("%s shows other incidents than %s", d.spec.Name, desks[0].spec.Name)
 		}
-	}
-	w.stopHub()
-	if out, err := w.run("zw110hub", "verify", "--dir", w.hubIn); err != nil {
-		w.t.Errorf("verify the hub: %v\n%s", err, out)
 	}
 }
 

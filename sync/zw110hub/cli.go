@@ -107,7 +107,7 @@ var helpKeys = []string{
 	"hub.help.backup_dir", "hub.help.backup_at", "hub.help.scope", "hub.help.name", "hub.help.desk", "hub.help.long", "hub.help.login",
 	"hub.help.by", "hub.help.reason", "hub.help.file", "hub.help.json", "hub.help.log_dir",
 	"hub.help.system", "hub.help.synced", "hub.help.replicas", "hub.help.node", "hub.help.node_listen", "hub.help.node_peers",
-	"hub.help.node_secret", "hub.help.node_clients",
+	"hub.help.node_secret", "hub.help.node_clients", "hub.help.move", "hub.help.join",
 }
 
 func vars(texts *assets.Catalogue) kong.Vars {
@@ -142,6 +142,9 @@ func (o *output) password() (string, error) {
 // code tells an error in words and returns the exit code.
 func (o *output) code(err error) int {
 	var refused *hub.RefusedError
+	if errors.Is(err, hub.ErrMoved) {
+		err = &hub.RefusedError{Key: "hub.err.moved", Text: err.Error()}
+	}
 	switch {
 	case err == nil:
 		return exitDone

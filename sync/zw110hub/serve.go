@@ -38,6 +38,8 @@ type serveCmd struct {
 	Metrics   string        `help:"${hub_help_metrics}" placeholder:"127.0.0.1:8111"`
 	BackupDir string        `help:"${hub_help_backup_dir}"`
 	BackupAt  time.Duration `help:"${hub_help_backup_at}" default:"3h"`
+	Move      string        `help:"${hub_help_move}" type:"existingdir" placeholder:"DIR"`
+	Join      bool          `help:"${hub_help_join}"`
 }
 
 // Run serves desks until a signal comes.
@@ -55,6 +57,9 @@ func (c *serveCmd) Run(ctx context.Context, out *output) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
+	if err := c.settle(ctx, s, log, out); err != nil {
+		return err
+	}
 	cfg := hub.Config{County: c.County, Journal: s.journal, Registry: s.registry, Blobs: s.blobs, Log: log, Relay: c.Relay || c.Plain}
 	var cert *tls.Certificate
 	if c.Plain {
@@ -116,6 +121,48 @@ func (c *serveCmd) Run(ctx context.Context, out *output) (err error) {
 		return err
 	}
 	return out.say("hub.stopped")
+}
+
+// settle gives a cluster its hub before anybody serves: the one of a folder, or the one that another member brings.
+func (c *serveCmd) settle(ctx context.Context, s stores, log logrus.FieldLogger, out *output) error {
+	if c.Move == "" && !c.Join {
+		return nil
+	}
+	if c.Node == "" && c.Journal == "" {
+		return &hub.RefusedError{Key: "hub.err.move_where", Text: "a hub is moved into a cluster"}
+	}
+	if c.Move == "" {
+		log.Info("waiting for the hub that another member brings")
+		return hub.Await(ctx, s.registry)
+	}
+	m, err := c.takeOver(ctx, s, log)
+	if err != nil {
+		return err
+	}
+	log.WithFields(logrus.Fields{"runs": m.Runs, "records": m.Records, "attachments": m.Blobs}).Info("the hub was moved")
+	return out.say("hub.moved", c.Move, m.Runs, m.Records, m.Blobs)
+}
+
+// takeOver moves the hub of a folder, with its certificate.
+func (c *serveCmd) takeOver(ctx context.Context, s stores, log logrus.FieldLogger) (m hub.Moved, err error) {
+	from, err := boltjournal.OpenOld(boltjournal.Params{Dir: c.Move, Clock: func() incident.Stamp { return incident.StampOf(time.Now()) }, Log: log})
+	if err != nil {
+		return m, fmt.Errorf("open the hub that is to be moved: %w", err)
+	}
+	defer func() { err = errors.Join(err, from.Close()) }()
+	if c.Cert == "" {
+		if err := hub.CopyCertificate(c.Move, c.Dir); err != nil {
+			return m, err
+		}
+	}
+	m, err = hub.Move(ctx, hub.Stores{Journal: from, Registry: from, Blobs: from}, hub.Stores{Journal: s.journal, Registry: s.registry, Blobs: s.blobs}, c.County)
+	switch {
+	case errors.Is(err, hub.ErrHoles):
+		return m, &hub.RefusedError{Key: "hub.err.move_holes", Text: err.Error()}
+	case errors.Is(err, hub.ErrTaken):
+		return m, &hub.RefusedError{Key: "hub.err.move_taken", Text: err.Error()}
+	}
+	return m, err
 }
 
 // local reports whether an address is one of this machine only.

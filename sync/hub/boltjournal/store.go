@@ -86,6 +86,14 @@ func Open(p Params) (*Store, error) {
 	return s, nil
 }
 
+// OpenOld is Open for a folder that must hold a store.
+func OpenOld(p Params) (*Store, error) {
+	if _, err := os.Stat(filepath.Join(p.Dir, fileRegistry)); err != nil {
+		return nil, fmt.Errorf("find the hub's registry: %w", err)
+	}
+	return Open(p)
+}
+
 // Close ends what is under way and closes all files.
 func (s *Store) Close() error {
 	s.mu.Lock()

@@ -40,23 +40,7 @@ func Hole(t *testing.T, place Place, lose func(t *testing.T, rec session.HubReco
 	if spans := testHoles(t, hub, county); !slices.Equal(spans, []wire.Span{want}) {
 		t.Fatalf("holes %v, want %v", spans, want)
 	}
-	if hash, err := hub.HashAt(ctx, county, l.Origin, want.To); err != nil || hash != lost.Last {
-		t.Errorf("hash after the hole: %x, %v", hash, err)
-	}
-	if hash, err := hub.HashAt(ctx, county, l.Origin, want.From-1); err != nil || hash != lost.Run.Before {
-		t.Errorf("hash before the hole: %x, %v", hash, err)
-	}
-	if _, err := hub.HashAt(ctx, county, l.Origin, want.From); !errors.Is(err, session.ErrNotFound) {
-		t.Errorf("a hash inside the hole: %v", err)
-	}
-	for from, last := range map[uint64]uint64{1: want.From - 1, want.To + 1: l.Seq} {
-		if run, err := hub.Range(ctx, county, l.Origin, from, l.Seq, 1<<20); err != nil || run.Last() != last {
-			t.Errorf("range from %d ends at %d, not %d: %v", from, run.Last(), last, err)
-		}
-	}
-	if _, err := hub.Range(ctx, county, l.Origin, want.From, l.Seq, 1<<20); !errors.Is(err, session.ErrNotFound) {
-		t.Errorf("range of the hole: %v", err)
-	}
+	around(t, hub, county, l, lost)
 	if run, err := hub.Range(ctx, county, other.Origin, 1, other.Seq, 1<<20); err != nil || run.Last() != other.Seq {
 		t.Errorf("another line ends at %d, %v", run.Last(), err)
 	}
@@ -76,7 +60,36 @@ func Hole(t *testing.T, place Place, lose func(t *testing.T, rec session.HubReco
 	if errs[0] != nil || stamps[0].Pos <= end {
 		t.Fatalf("the hole was not filled: %+v after %d, %v", stamps, end, errs[0])
 	}
-	hub = reopen(t, place, nil, hub)
+	healed(t, reopen(t, place, nil, hub), county, l, lost, stamps[0])
+}
+
+// around looks at a line with a hole where a run was lost.
+func around(t *testing.T, hub Hub, county incident.ScopeID, l *Line, lost session.HubRun) {
+	t.Helper()
+	ctx, want := t.Context(), wire.Span{From: lost.Run.First, To: lost.Run.Last()}
+	if hash, err := hub.HashAt(ctx, county, l.Origin, want.To); err != nil || hash != lost.Last {
+		t.Errorf("hash after the hole: %x, %v", hash, err)
+	}
+	if hash, err := hub.HashAt(ctx, county, l.Origin, want.From-1); err != nil || hash != lost.Run.Before {
+		t.Errorf("hash before the hole: %x, %v", hash, err)
+	}
+	if _, err := hub.HashAt(ctx, county, l.Origin, want.From); !errors.Is(err, session.ErrNotFound) {
+		t.Errorf("a hash inside the hole: %v", err)
+	}
+	for from, last := range map[uint64]uint64{1: want.From - 1, want.To + 1: l.Seq} {
+		if run, err := hub.Range(ctx, county, l.Origin, from, l.Seq, 1<<20); err != nil || run.Last() != last {
+			t.Errorf("range from %d ends at %d, not %d: %v", from, run.Last(), last, err)
+		}
+	}
+	if _, err := hub.Range(ctx, county, l.Origin, want.From, l.Seq, 1<<20); !errors.Is(err, session.ErrNotFound) {
+		t.Errorf("range of the hole: %v", err)
+	}
+}
+
+// healed looks at a line whose lost run was given again, and closes the store.
+func healed(t *testing.T, hub Hub, county incident.ScopeID, l *Line, lost session.HubRun, stamp wire.Stamp) {
+	t.Helper()
+	ctx := t.Context()
 	if spans := testHoles(t, hub, county); len(spans) > 0 {
 		t.Errorf("holes %v are left", spans)
 	}
@@ -86,7 +99,7 @@ func Hole(t *testing.T, place Place, lose func(t *testing.T, rec session.HubReco
 	if entries, err := hub.Incident(ctx, county, IncidentNo(0)); err != nil || len(entries) != 5 {
 		t.Errorf("%d entries of the incident, %v", len(entries), err)
 	}
-	if again, errs := hub.Append(ctx, county, []session.HubRun{lost}); errs[0] != nil || again[0] != stamps[0] {
+	if again, errs := hub.Append(ctx, county, []session.HubRun{lost}); errs[0] != nil || again[0] != stamp {
 		t.Errorf("given again: %+v, %v", again, errs[0])
 	}
 	if err := hub.Close(); err != nil {

@@ -37,7 +37,8 @@ type Params struct {
 	Peers  []string
 	Secret string // that all members know
 	TLS    *tls.Config
-	// Clients is the address for other programs, such as the county's monitoring; empty for none: this process needs no address.
+	// Clients is the address for other programs, such as the county's monitoring; empty for none: this process needs no address. A member of
+	// a cluster then has one on this machine all the same, for a server looks for the others only once it listens.
 	Clients string
 	Log     logrus.FieldLogger
 }
@@ -65,7 +66,7 @@ func Start(p Params) (*Node, error) {
 		return nil, fmt.Errorf("member %s does not listen", p.Name)
 	}
 	n := &Node{server: s}
-	if p.Clients != "" {
+	if !o.DontListen {
 		n.login = append(n.login, nats.UserInfo(user, p.Secret))
 	}
 	return n, nil
@@ -73,15 +74,20 @@ func Start(p Params) (*Node, error) {
 
 func options(p Params) (*server.Options, error) {
 	o := &server.Options{
-		ServerName: p.Name, JetStream: true, StoreDir: p.Dir, SyncAlways: true, NoSigs: true, DontListen: p.Clients == "",
+		ServerName: p.Name, JetStream: true, StoreDir: p.Dir, SyncAlways: true, NoSigs: true, DontListen: p.Clients == "" && p.Cluster == "",
 		MaxPayload: maxPayload,
 	}
-	if p.Clients != "" {
+	switch {
+	case p.Clients != "":
 		host, port, err := split(p.Clients)
 		if err != nil {
 			return nil, err
 		}
 		o.Host, o.Port = host, port
+	case p.Cluster != "":
+		o.Host, o.Port = "127.0.0.1", server.RANDOM_PORT
+	}
+	if !o.DontListen {
 		o.Username, o.Password = user, p.Secret
 	}
 	if p.Cluster == "" {
