@@ -84,7 +84,7 @@ func (c *syncCmd) Run(ctx context.Context, out *output) (err error) {
 		return err
 	}
 	if c.JSON {
-		return out.json(syncAnswer{Pending: state.Pending.Count, Mode: string(state.Mode), Alarm: status.Alarm})
+		return out.json(syncAnswer{Pending: state.Pending.Count, Mode: string(status.Mode), Alarm: status.Alarm})
 	}
 	return out.say("ctl.sync.done", state.Pending.Count)
 }

@@ -78,6 +78,8 @@ type Status struct {
 	Address   string // empty: not enrolled
 	Relay     bool
 	Connected bool
+	// Mode is what the hub granted in the last connection, empty before the first; it stays when that has ended.
+	Mode room.Mode
 	// Heard is when the hub said something last; zero: not since the start.
 	Heard time.Time
 	// Next is when the desk tries again; zero while it is connected.

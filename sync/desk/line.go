@@ -261,7 +261,7 @@ func (d *Desk) met(e session.Met) {
 	}
 	d.mu.Lock()
 	d.ahead = ahead
-	d.status.Connected, d.status.Next, d.status.Why = true, time.Time{}, ""
+	d.status.Connected, d.status.Mode, d.status.Next, d.status.Why = true, mode, time.Time{}, ""
 	if e.Verdict == wire.VerdictOK {
 		d.status.Alarm = ""
 	}
