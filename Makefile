@@ -13,11 +13,14 @@ GOFUMPT  := v0.12.0
 PLAIN = $$($(GO) list ./... 2>/dev/null | grep -Ev '^zw110/(views|app$$)')
 WINDOW = $$($(GO) list -tags $(TAGS) ./... | grep -E '^zw110/(views|app$$)')
 
-.PHONY: build run test soak lint bench bench-sync bench-lists bench-window tools shots desks compare clean deps
+.PHONY: deps-test build run test soak lint bench bench-sync bench-lists bench-window tools shots desks compare clean deps
 .DEFAULT_GOAL := build
 
 deps:
 	@./.ci/deps.sh
+
+deps-test:
+	@./.ci/deps.sh test
 
 # The three programs in build/.
 build: deps
@@ -47,7 +50,7 @@ compare: deps
 	./.ci/compare.sh $(DESIGN) $(BUILD)/compare
 
 # Some packages of sync do a tenth of their random runs under the race detector, and all of them without it.
-test: deps
+test: deps-test
 	$(GO) vet -tags $(TAGS) ./...
 	$(GO) test -timeout 30m -race $(PLAIN)
 	$(GO) test -timeout 30m ./sync/session
@@ -60,7 +63,7 @@ lint: tools
 
 # The long runs of sync: processes killed for half an hour, the model of identity 60,000 times, the cores under it 20,000 times, the
 # simulator 10,000 seeds. Hours.
-soak: deps
+soak: deps-test
 	$(GO) test ./sync/trial -run TestKill -soak 30m -timeout 1h -v
 	$(GO) test ./sync/session -run TestModel_Nothing -soak 30 -timeout 2h -v
 	$(GO) test ./sync/session -run TestMachine -soak 10 -timeout 12h -v

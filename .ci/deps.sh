@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Installs what building, testing and looking at the window need on Debian or Ubuntu: a C compiler, the X11 and OpenGL
-# headers, a virtual display, tools to drive it, a websocket client and spreadsheet programs of other hands. Does nothing when all is there. Uses root or sudo, and says what it does.
+# headers, a virtual display, tools to drive it, a websocket client and readers of workbooks of other hands. Does nothing when all is there. Uses root or sudo, and says what it does.
+# deps.sh test adds what only the tests need: LibreOffice takes 200 MB of the disk.
 set -euo pipefail
 
 packages=(gcc pkg-config libgl1-mesa-dev libx11-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev
-	xvfb xdotool x11-utils imagemagick python3-websockets python3-openpyxl libreoffice-calc-nogui)
+	xvfb xdotool x11-utils imagemagick python3-websockets)
+if [ "${1:-}" = test ]; then packages+=(libreoffice-calc-nogui python3-openpyxl poppler-utils); fi
 
 missing=()
 for p in "${packages[@]}"; do

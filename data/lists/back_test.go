@@ -24,9 +24,6 @@ import (
 
 var soak = flag.Int("soak", 1, "how many times as many edited workbooks")
 
-// python is the system's interpreter, for which .ci/deps.sh installs the library.
-const python = "/usr/bin/python3"
-
 func both(t testing.TB) []lists.Words {
 	t.Helper()
 	var out []lists.Words
@@ -36,8 +33,8 @@ func both(t testing.TB) []lists.Words {
 	return out
 }
 
-// written is a list of the drill month as a workbook.
-func written(t testing.TB, s lists.Sheet) []byte {
+// workbookOf is a list of the drill month as a workbook.
+func workbookOf(t testing.TB, s lists.Sheet) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := s.Write(&b); err != nil {
@@ -71,7 +68,7 @@ func TestReadBack_UntouchedSaysNothing(t *testing.T) {
 		incident.ListDaily: "2026-08-15", incident.ListJoint: "2026-08-02", incident.ListMonthly: "2026-08-31",
 	} {
 		s := d.made(t, list, day)
-		back, err := lists.ReadBack(written(t, s), both(t)...)
+		back, err := lists.ReadBack(workbookOf(t, s), both(t)...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,7 +79,7 @@ func TestReadBack_UntouchedSaysNothing(t *testing.T) {
 }
 
 func TestReadBack_RefusesWhatIsNotOursWhole(t *testing.T) {
-	ours := written(t, august15(t))
+	ours := workbookOf(t, august15(t))
 	refused := func(name string, content []byte, code string) {
 		t.Helper()
 		var p *intake.Problem
@@ -123,7 +120,7 @@ func TestReadBack_RefusesWhatIsNotOursWhole(t *testing.T) {
 
 // Two copies of one row that differ can't both be right; a formula without a result has no text; neither is lost.
 func TestReadBack_TellsWhatItCannotTake(t *testing.T) {
-	back, err := lists.ReadBack(editedBy(t, written(t, august15(t)), func(f *excelize.File, sheet string) error {
+	back, err := lists.ReadBack(editedBy(t, workbookOf(t, august15(t)), func(f *excelize.File, sheet string) error {
 		return errors.Join(f.DuplicateRow(sheet, 5), f.SetCellValue(sheet, "P5", "甲"), f.SetCellValue(sheet, "P6", "乙"), f.SetCellFormula(sheet, "P7", "1+1"))
 	}), both(t)...)
 	if err != nil {
@@ -157,7 +154,7 @@ func TestReadBack_RandomEditsByOtherPrograms(t *testing.T) {
 		dir := t.TempDir()
 		want := editAtRandom(t, dir, s, 30**soak)
 		saved := filepath.Join(dir, "libreoffice")
-		office(t, dir, saved, len(want))
+		savedByOffice(t, dir, saved, len(want))
 		for seed, w := range want {
 			edits += w.Edits
 			checkBack(t, fmt.Sprintf("%s %s by openpyxl", list, seed), filepath.Join(dir, "edited", seed+".xlsx"), w)
@@ -190,7 +187,7 @@ func editAtRandom(t *testing.T, dir string, s lists.Sheet, n int) map[string]wan
 		plan.Seeds = append(plan.Seeds, seed)
 	}
 	raw, err := json.Marshal(plan)
-	err = errors.Join(err, os.Mkdir(plan.Out, 0o700), os.WriteFile(plan.File, written(t, s), 0o600), os.WriteFile(filepath.Join(dir, "plan"), raw, 0o600))
+	err = errors.Join(err, os.Mkdir(plan.Out, 0o700), os.WriteFile(plan.File, workbookOf(t, s), 0o600), os.WriteFile(filepath.Join(dir, "plan"), raw, 0o600))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,8 +206,8 @@ func editAtRandom(t *testing.T, dir string, s lists.Sheet, n int) map[string]wan
 	return want
 }
 
-// office saves all edited workbooks by LibreOffice.
-func office(t *testing.T, dir, to string, n int) {
+// savedByOffice saves all edited workbooks by LibreOffice.
+func savedByOffice(t *testing.T, dir, to string, n int) {
 	t.Helper()
 	args := []string{"-env:UserInstallation=file://" + filepath.Join(dir, "profile"), "--headless", "--convert-to", "xlsx", "--outdir", to}
 	for seed := range n {
