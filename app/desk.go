@@ -75,6 +75,7 @@ func newDesk(p *program) *desk {
 		Copy:          func(text string) { p.app.Clipboard().SetContent(text) },
 		PrintSlip:     d.printSlip,
 		Browse:        d.browse,
+		Log:           func(err error) { p.log.WithField("error", err.Error()).Error("told in plainer words") },
 	})
 	dir := d.directory()
 	d.shell = views.NewShell(views.Params{

@@ -152,6 +152,19 @@ func TestDo_RefusedLinesAreNamedAndTheRestIsDone(t *testing.T) {
 			t.Errorf("unreadable line: %+v", l)
 		}
 	}
+	chinese := want(t, exitRefused, "do", "--dir", dir, bad).err
+	if strings.Contains(chinese, "json:") || strings.Contains(chinese, "invalid character") || !strings.Contains(chinese, "第 3 行：不是完整的 JSON") {
+		t.Errorf("in Chinese:\n%s", chinese)
+	}
+	if err := os.WriteFile(bad, append(bytes.Repeat([]byte{'x'}, maxLine+1), "\n{}"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if long := want(t, exitRefused, "do", "--dir", dir, bad).err; strings.Contains(long, "token") || !strings.Contains(long, "第 1 行") {
+		t.Errorf("of a line without an end: %s", long)
+	}
+	if err := os.WriteFile(bad, []byte("\nnonsense\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	english := want(t, exitRefused, "--lang", "en", "do", "--dir", dir, bad)
 	if !strings.Contains(english.err, "Line 2") {
 		t.Errorf("--lang en says %s", english.err)

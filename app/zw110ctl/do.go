@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"zw110/data/incident"
 	"zw110/data/room"
@@ -111,15 +112,18 @@ func (c *doCmd) read() (lines []batchLine, err error) {
 	}
 	scan := bufio.NewScanner(from)
 	scan.Buffer(make([]byte, 64<<10), maxLine)
-	for n := 1; scan.Scan(); n++ {
+	at := 0
+	for ; scan.Scan(); at++ {
 		text := bytes.TrimSpace(bytes.TrimPrefix(scan.Bytes(), []byte("\ufeff")))
 		if len(text) == 0 {
 			continue
 		}
 		act, err := incident.ParseAct(text)
-		lines = append(lines, batchLine{n, act, err})
+		lines = append(lines, batchLine{at + 1, act, err})
 	}
-	if err := scan.Err(); err != nil {
+	if err := scan.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return nil, fmt.Errorf("read batch: %w: %w", &incident.Refusal{Key: "refuse.act.long", Args: []string{strconv.Itoa(at + 1), strconv.Itoa(maxLine >> 20)}}, err)
+	} else if err != nil {
 		return nil, fmt.Errorf("read batch after line %d: %w", len(lines), err)
 	}
 	return lines, nil

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"strings"
-	"syscall"
 	"time"
 
 	"zw110/assets"
@@ -105,24 +103,7 @@ func (o *output) words(err error) string {
 	if text, ok := o.syncWords(err); ok {
 		return text
 	}
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return o.fileWords(path)
-	}
 	return o.texts.T("ctl.error", err)
-}
-
-// fileWords says what is wrong with a file that was named.
-func (o *output) fileWords(e *fs.PathError) string {
-	switch {
-	case errors.Is(e, fs.ErrNotExist), errors.Is(e, syscall.ENOTDIR):
-		return o.texts.T("ctl.file.missing", e.Path)
-	case errors.Is(e, fs.ErrPermission):
-		return o.texts.T("ctl.file.denied", e.Path)
-	case errors.Is(e, syscall.EISDIR):
-		return o.texts.T("ctl.file.folder", e.Path)
-	}
-	return o.texts.T("ctl.file.other", e.Path, e.Err)
 }
 
 // refusal is a refusal in words, its rule first.
@@ -131,7 +112,11 @@ func (o *output) refusal(r *incident.Refusal) string {
 	for i, a := range r.Args {
 		args[i] = a
 	}
-	return r.Rule + ": " + o.texts.T(r.Key, args...)
+	text := o.texts.T(r.Key, args...)
+	if r.Rule == "" {
+		return text
+	}
+	return r.Rule + ": " + text
 }
 
 // never is a ticker that does not tick.

@@ -2,6 +2,7 @@ package incident_test
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -42,6 +43,35 @@ func TestParseAct_Refuses(t *testing.T) {
 	} {
 		if _, err := incident.ParseAct([]byte(line)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v, want something about %s", line, err, says)
+		}
+	}
+}
+
+// What is wrong with a line is told by a text of the catalogue, with the place in it.
+func TestParseAct_SaysInWordsWhatIsWrong(t *testing.T) {
+	for line, want := range map[string]string{
+		`nonsense`:                               "refuse.act.syntax 2",
+		`{"do":"respond",}`:                      "refuse.act.syntax 17",
+		`{"do":"resp`:                            "refuse.act.cut",
+		``:                                       "refuse.act.object",
+		`[1]`:                                    "refuse.act.object",
+		`7`:                                      "refuse.act.object",
+		`{"do":"respond"} {}`:                    "refuse.act.more",
+		`{"by":"op1"}`:                           "refuse.act.verb",
+		`{"do":"respond","colour":"red"}`:        "refuse.act.field colour",
+		`{"do":"register","place":{"height":3}}`: "refuse.act.field place.height",
+		`{"do":"register","place":7}`:            "refuse.act.type place",
+		`{"do":"feedback","photo":"two"}`:        "refuse.act.type photo",
+		`{"do":"respond","at":"2026-08-15 08:05"}`: "refuse.act.time 2026-08-15 08:05",
+		`{"do":"respond","at":12}`:                 "refuse.act.time 12",
+	} {
+		var refused *incident.Refusal
+		if _, err := incident.ParseAct([]byte(line)); !errors.As(err, &refused) {
+			t.Errorf("%s: %v has no words", line, err)
+			continue
+		}
+		if got := strings.Join(append([]string{refused.Key}, refused.Args...), " "); got != want {
+			t.Errorf("%s: %s, want %s", line, got, want)
 		}
 	}
 }

@@ -83,7 +83,7 @@ func (s Stamp) MarshalJSON() ([]byte, error) {
 func (s *Stamp) UnmarshalJSON(b []byte) error {
 	var text *string
 	if err := json.Unmarshal(b, &text); err != nil {
-		return fmt.Errorf("time must be text: %w", err)
+		return fmt.Errorf("time must be text: %w: %w", &Refusal{Key: "refuse.act.time", Args: []string{string(b)}}, err)
 	}
 	if text == nil || *text == "" {
 		*s = 0
@@ -91,7 +91,7 @@ func (s *Stamp) UnmarshalJSON(b []byte) error {
 	}
 	t, err := time.Parse(time.RFC3339, *text)
 	if err != nil {
-		return fmt.Errorf("time %q is not RFC 3339 with a zone", *text)
+		return fmt.Errorf("time %q is not RFC 3339 with a zone: %w", *text, &Refusal{Key: "refuse.act.time", Args: []string{*text}})
 	}
 	*s = StampOf(t)
 	return nil

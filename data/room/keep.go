@@ -5,7 +5,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"slices"
+	"syscall"
 
 	"zw110/data/incident"
 	"zw110/data/intake"
@@ -37,7 +40,41 @@ func Explain(err error) (key string, args []any) {
 	case errors.Is(err, context.Canceled):
 		return "room.cancelled", nil
 	}
-	return "", nil
+	return explainFile(err)
+}
+
+// explainFile says what the system has against a file or folder that a person named.
+func explainFile(err error) (key string, args []any) {
+	var (
+		path *fs.PathError
+		link *os.LinkError
+		name string
+	)
+	switch {
+	case errors.As(err, &path):
+		name = path.Path
+	case errors.As(err, &link):
+		name = link.New
+	default:
+		return "", nil
+	}
+	for _, known := range []struct {
+		is  error
+		key string
+	}{
+		{fs.ErrNotExist, "missing"},
+		{syscall.ENOTDIR, "missing"},
+		{fs.ErrPermission, "denied"},
+		{syscall.EROFS, "denied"},
+		{syscall.EISDIR, "folder"},
+		{fs.ErrExist, "exists"},
+		{syscall.ENOSPC, "full"},
+	} {
+		if errors.Is(err, known.is) {
+			return "room.file." + known.key, []any{name}
+		}
+	}
+	return "room.file.other", []any{name}
 }
 
 // Holder returns the process and socket of whoever has the store open, when the error says that somebody has.

@@ -30,6 +30,8 @@ type Config struct {
 	Standing func() []Person
 	// ReadClipboard returns the text of the clipboard, for pasting reports into the queue.
 	ReadClipboard func() string
+	// Log keeps what people are told in plainer words; nil keeps nothing.
+	Log func(error)
 	// Browse lets a person choose a file, to read or, with save, to write; nil offers none.
 	Browse func(save bool, name string, chosen func(path string))
 	// Contact is whom units call back: room and seat.
@@ -385,11 +387,22 @@ func (f *Forms) Words(err error) string {
 	case errors.As(err, &fault):
 		return f.Env.T(fault.Key, append([]any{f.Env.T("field." + fault.Field)}, fault.Args...)...)
 	case errors.As(err, &told):
+		f.log(err)
 		return f.Env.T(told.Key(), told.Args()...)
 	case errors.Is(err, context.Canceled):
 		return f.Env.T("forms.cancelled")
 	}
-	return f.Env.T("forms.failed", err)
+	if key, args := room.Explain(err); key != "" {
+		return f.Env.T(key, args...)
+	}
+	f.log(err)
+	return f.Env.T("forms.failed")
+}
+
+func (f *Forms) log(err error) {
+	if f.Log != nil {
+		f.Log(err)
+	}
 }
 
 // readDelay is how long typing must rest before text is read and duplicates are looked for.

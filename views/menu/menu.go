@@ -1,8 +1,6 @@
 package menu
 
 import (
-	"fmt"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
@@ -151,7 +149,7 @@ func (m *Menu) run(i int) {
 	e := m.found[i]
 	m.recent = Remember(m.recent, e.Key())
 	if err := m.memory.SetLocal(memoryName, m.recent); err != nil {
-		m.env.Host.Say(kit.Message{Text: m.env.T("menu.not_kept", fmt.Sprint(err)), Bad: true})
+		m.env.Host.Say(kit.Message{Text: m.env.T("menu.not_kept"), Bad: true})
 	}
 	m.dialog.Close()
 	e.Run()
