@@ -64,6 +64,7 @@ lint: tools
 # The long runs of sync: processes killed for half an hour, the model of identity 60,000 times, the cores under it 20,000 times, the
 # simulator 10,000 seeds. Hours.
 soak: deps-test
+	$(GO) test ./data/lists -run ReadBack_Random -soak 10 -timeout 1h -v
 	$(GO) test ./sync/trial -run TestKill -soak 30m -timeout 1h -v
 	$(GO) test ./sync/session -run TestModel_Nothing -soak 30 -timeout 2h -v
 	$(GO) test ./sync/session -run TestMachine -soak 10 -timeout 12h -v
