@@ -225,8 +225,8 @@ func (r *reading) readBase(f *excelize.File) error {
 			return damaged(1)
 		}
 	}
-	r.back.Origin = Origin{Town: incident.ScopeID(numbers[0]), List: incident.List(head[3]), Day: incident.Day(head[4])} //nolint:gosec // compared, not used
-	r.back.Version, r.back.MadeAt = int(numbers[1]), incident.Stamp(numbers[2])                                          //nolint:gosec // shown only
+	r.back.Origin = Origin{Town: incident.ScopeID(numbers[0]), List: incident.List(head[3]), Day: incident.Day(head[4])}
+	r.back.Version, r.back.MadeAt = int(numbers[1]), incident.Stamp(numbers[2])
 	if _, err := r.back.Day.Start(); err != nil || comesBack(r.back.List) == nil {
 		return damaged(1)
 	}
