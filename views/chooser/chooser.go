@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"zw110/data/incident"
 	"zw110/views/kit"
 )
 
@@ -73,7 +74,7 @@ func Open(p Params) *Chooser {
 	c.empty.Hide()
 	c.list = kit.NewScrollList(kit.EvenRows{N: 0, Height: rowHeight}, func() fyne.CanvasObject { return newItemRow() }, c.fill)
 	title, do, icon := "files.open", "files.open_do", "check"
-	hints := []kit.Hint{{Cap: "↑↓", Text: t("files.move")}, {Cap: "Enter", Text: t("files.enter")}, {Cap: "Alt ↑", Text: t("files.up")}}
+	hints := []kit.Hint{{Cap: "↑↓", Text: t("files.move")}, {Cap: "Enter", Text: t("files.enter")}}
 	top := kit.VBox(8, c.places, c.path)
 	var bottom fyne.CanvasObject
 	if p.Save {
@@ -82,6 +83,7 @@ func Open(p Params) *Chooser {
 		bottom = kit.VBox(0, kit.Divider(), kit.Pad(kit.VBox(4, c.note, kit.Field(t("files.name"), c.entry)), 8, 24, 12, 24))
 	} else {
 		c.entry = kit.NewSearchEntry(t("files.filter"), "")
+		hints = append(hints, kit.Hint{Cap: "Backspace", Text: t("files.up")})
 		top.Add(c.entry)
 		top.Add(c.note)
 	}
@@ -214,10 +216,6 @@ func (c *Chooser) key(name fyne.KeyName) bool {
 
 // press takes the keys of the list while the caret is elsewhere.
 func (c *Chooser) press(p kit.Press) bool {
-	if p.Stroke.Key == fyne.KeyUp && p.Stroke.Mod == fyne.KeyModifierAlt {
-		c.up()
-		return true
-	}
 	keys := map[kit.Command]fyne.KeyName{
 		kit.CmdUp: fyne.KeyUp, kit.CmdDown: fyne.KeyDown, kit.CmdPageUp: fyne.KeyPageUp, kit.CmdPageDown: fyne.KeyPageDown, kit.CmdOpen: fyne.KeyReturn,
 	}
@@ -351,7 +349,7 @@ func newItemRow() *itemRow {
 
 func (r *itemRow) show(env *kit.Env, item Item, cursor bool) {
 	r.Selected = cursor
-	icon, name, size, changed := "file", item.Name, kit.SizeWords(item.Bytes), item.Changed.Format("2006-01-02 15:04")
+	icon, name, size, changed := "file", item.Name, kit.SizeWords(item.Bytes), item.Changed.In(incident.Local).Format("2006-01-02 15:04")
 	if item.Folder {
 		icon, size = "folder", ""
 	}

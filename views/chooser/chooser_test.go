@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -211,6 +212,16 @@ func TestSave_NameStaysWhileGoingThroughFolders(t *testing.T) {
 	b.take()
 	if len(b.chosen) != 0 || b.note.Text() == "" {
 		t.Errorf("chosen %v without a name", b.chosen)
+	}
+}
+
+// Times are those of the room's clock, whatever zone the computer keeps.
+func TestRow_ShowsTheTimeInBeijing(t *testing.T) {
+	b := open(t, "zh-Hans", false, "")
+	r := newItemRow()
+	r.show(b.p.Env, Item{Name: "a.xlsx", Bytes: 2048, Changed: time.Date(2026, 8, 18, 23, 30, 0, 0, time.UTC)}, false)
+	if r.changed.Text != "2026-08-19 07:30" || r.size.Text != "2 KB" {
+		t.Errorf("%s %s", r.changed.Text, r.size.Text)
 	}
 }
 

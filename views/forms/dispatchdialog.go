@@ -472,10 +472,10 @@ func (r *unitRow) place(size fyne.Size) {
 	nameWidth := r.name.MinSize().Width
 	if r.why.Text == "" {
 		move(r.name, x, mid-10, nameWidth, 20)
-		move(r.mark, x+nameWidth+8, mid-8, 20, 16)
+		move(r.mark, x+nameWidth+8, mid-8, r.mark.MinSize().Width, 16)
 	} else {
 		move(r.name, x, 4, nameWidth, 20)
-		move(r.mark, x+nameWidth+8, 6, 20, 16)
+		move(r.mark, x+nameWidth+8, 6, r.mark.MinSize().Width, 16)
 	}
 	move(r.why, x, 24, size.Width-x-150, 16)
 	move(r.load, size.Width-24-100, mid-2, 48, 4)
