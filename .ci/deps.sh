@@ -6,13 +6,28 @@ set -euo pipefail
 
 packages=(gcc pkg-config libgl1-mesa-dev libx11-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev
 	xvfb xdotool x11-utils imagemagick python3-websockets)
-if [ "${1:-}" = test ]; then packages+=(libreoffice-calc-nogui python3-openpyxl poppler-utils); fi
+# readers has the modules of node that the tests read workbooks with.
+readers=$(cd "$(dirname "$0")/.." && pwd)/build/readers
+modules() {
+	[ -d "$readers/node_modules/xlsx" ] && return
+	mkdir -p "$readers"
+	npm install --prefix "$readers" --no-audit --no-fund --silent xlsx@0.18.5
+}
+want_modules=:
+if [ "${1:-}" = test ]; then
+	packages+=(libreoffice-calc-nogui python3-openpyxl poppler-utils)
+	command -v npm >/dev/null || packages+=(nodejs npm)
+	want_modules=modules
+fi
 
 missing=()
 for p in "${packages[@]}"; do
 	dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing+=("$p")
 done
-[ ${#missing[@]} -eq 0 ] && exit 0
+if [ ${#missing[@]} -eq 0 ]; then
+	$want_modules
+	exit 0
+fi
 
 if ! command -v apt-get >/dev/null; then
 	echo "deps: this system has no apt-get; install by hand: ${missing[*]}" >&2
@@ -29,3 +44,4 @@ fi
 echo "deps: installing with apt-get: ${missing[*]}"
 "${root[@]}" apt-get update -qq
 "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
+$want_modules

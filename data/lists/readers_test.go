@@ -116,24 +116,29 @@ func trimmed(row []string) []string {
 	return row
 }
 
-// TestReaders_EveryCellAsInTheStore lets openpyxl read the three lists and a list of awkward texts, as written and again after LibreOffice opened and
-// saved them.
+// TestReaders_EveryCellAsInTheStore lets openpyxl and SheetJS read the three lists and a list of awkward texts as written, and openpyxl once more after
+// LibreOffice opened and saved them.
 func TestReaders_EveryCellAsInTheStore(t *testing.T) {
 	d := august(t, "acts-2026-08.jsonl")
 	sheets := []lists.Sheet{
 		d.made(t, incident.ListDaily, "2026-08-12"), d.made(t, incident.ListJoint, "2026-08-12"), d.made(t, incident.ListMonthly, "2026-08-31"), nasty(t),
 	}
 	dir, files := written(t, sheets)
-	read := func(reader string, files []string) {
+	read := func(reader string, printed []byte) {
 		var got []map[string][][]string
-		if err := json.Unmarshal(output(t, nil, python, append([]string{"testdata/read.py"}, files...)...), &got); err != nil {
-			t.Fatal(err)
+		if err := json.Unmarshal(printed, &got); err != nil {
+			t.Fatalf("%s: %v", reader, err)
 		}
 		for i, s := range sheets {
 			agree(t, reader, s, got[i])
 		}
 	}
-	read("openpyxl", files)
+	read("openpyxl", output(t, nil, python, append([]string{"testdata/read.py"}, files...)...))
+	modules, err := filepath.Abs("../../build/readers/node_modules")
+	if err != nil {
+		t.Fatal(err)
+	}
+	read("SheetJS", output(t, nil, "node", append([]string{"testdata/read.js", modules}, files...)...))
 
 	saved := filepath.Join(dir, "saved")
 	output(t, office(t), "soffice", append([]string{"--headless", "--convert-to", "xlsx", "--outdir", saved}, files...)...)
@@ -141,7 +146,7 @@ func TestReaders_EveryCellAsInTheStore(t *testing.T) {
 	for _, f := range files {
 		again = append(again, filepath.Join(saved, filepath.Base(f)))
 	}
-	read("LibreOffice", again)
+	read("LibreOffice", output(t, nil, python, append([]string{"testdata/read.py"}, again...)...))
 }
 
 // TestReaders_PagesOnPaper prints the joint list: head rows on each page, no text left out, places to sign on the list's last page only.
