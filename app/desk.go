@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -76,6 +77,7 @@ func newDesk(p *program) *desk {
 		PrintSlip:     d.printSlip,
 		Browse:        d.browse,
 		Log:           func(err error) { p.log.WithField("error", err.Error()).Error("told in plainer words") },
+		Dropped:       d.dropped,
 	})
 	dir := d.directory()
 	d.shell = views.NewShell(views.Params{
@@ -104,7 +106,11 @@ func (d *desk) makePages(who func() incident.Actor) {
 		Env: d.env, Desk: d.room, Who: func() incident.Login { return d.actor.Login }, Name: d.personName, Around: d.around,
 		Note: d.forms.Note, Back: func() { d.shell.Pop() }, County: d.p.link, Browse: d.browse, Apart: d.p.work.apart, Words: d.forms.Words,
 	})
-	d.lists = listpage.New(listpage.Params{Env: d.env, Desk: d.room, Words: d.forms.Words, Folder: exportFolder, OpenFile: d.openPath})
+	d.lists = listpage.New(listpage.Params{
+		Env: d.env, Desk: d.room, Words: d.forms.Words, Folder: exportFolder, OpenFile: d.openPath,
+		Who: func() incident.Login { return d.actor.Login }, Browse: d.browse, Apart: d.p.work.apart,
+		Import: func(name string, content []byte) { d.forms.OpenImport(name, content, "") },
+	})
 	d.assess = assesspage.New(assesspage.Params{
 		Env: d.env, Desk: d.room, Apart: d.p.work.apart, Words: d.forms.Words, Villages: q.Villages, Target: func() int { return d.room.Target(assess.SameDay) }, Person: d.personName, Open: d.openFile,
 		Folder: exportFolder, OpenFile: d.openPath,
@@ -415,4 +421,13 @@ func (d *desk) browse(save bool, name string, chosen func(path string)) {
 	chooser.Open(chooser.Params{
 		Env: d.env, Memory: d.room, Apart: d.p.work.apart, Words: d.forms.Words, Home: home, Save: save, Name: name, Chosen: chosen,
 	})
+}
+
+// dropped takes a workbook that is dropped on the lists page: it may be a list that comes back.
+func (d *desk) dropped(path string) bool {
+	if d.shell.Shown() != views.Page(d.lists) || !strings.EqualFold(filepath.Ext(path), ".xlsx") {
+		return false
+	}
+	d.lists.ReadBack(path, true)
+	return true
 }

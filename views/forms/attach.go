@@ -22,6 +22,7 @@ func (f *Forms) Attach(w fyne.Window) {
 	w.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) {
 		switch {
 		case len(uris) == 0:
+		case free() && f.Dropped != nil && f.Dropped(uris[0].Path()):
 		case free():
 			f.openFile(uris[0])
 		case f.taking != nil && f.taking.attachments() != nil && w.Canvas().Overlays().Top() == fyne.CanvasObject(f.taking.dialog):

@@ -34,6 +34,8 @@ type Config struct {
 	Log func(error)
 	// Browse lets a person choose a file, to read or, with save, to write; nil offers none.
 	Browse func(save bool, name string, chosen func(path string))
+	// Dropped takes a file that was dropped on the window before it is read as an import; false leaves it to that. Nil takes none.
+	Dropped func(path string) bool
 	// Contact is whom units call back: room and seat.
 	Contact string
 	// Copy puts a text on the clipboard; nil doesn't.

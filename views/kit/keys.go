@@ -82,6 +82,7 @@ const (
 	CmdByMonth       Command = "by_month"
 	CmdByQuarter     Command = "by_quarter"
 	CmdByYear        Command = "by_year"
+	CmdReadBack      Command = "read_back"
 )
 
 // Scope is where a key has its meaning. Everywhere overlaps all others.
@@ -170,8 +171,8 @@ func Bindings() []Binding {
 		bind(CmdSelectUp, on(InQueue, InInbox, InLists), shiftKey(fyne.KeyUp)),
 		bind(CmdSelectDown, on(InQueue, InInbox, InLists), shiftKey(fyne.KeyDown)),
 		bind(CmdBack, all, key(fyne.KeyEscape)),
-		bind(CmdNextTab, on(InQueue, InAssess, InDialog), ctrlKey(fyne.KeyTab), letter(']')),
-		bind(CmdPrevTab, on(InQueue, InAssess, InDialog), Stroke{Key: fyne.KeyTab, Mod: ctrl | fyne.KeyModifierShift}, letter('[')),
+		bind(CmdNextTab, on(InQueue, InLists, InAssess, InDialog), ctrlKey(fyne.KeyTab), letter(']')),
+		bind(CmdPrevTab, on(InQueue, InLists, InAssess, InDialog), Stroke{Key: fyne.KeyTab, Mod: ctrl | fyne.KeyModifierShift}, letter('[')),
 		bind(CmdQueue, all, ctrlKey(fyne.Key1), goTo('q')),
 		bind(CmdMap, all, ctrlKey(fyne.Key2), goTo('m')),
 		bind(CmdLists, all, ctrlKey(fyne.Key3), goTo('l')),
@@ -192,11 +193,12 @@ func Bindings() []Binding {
 		bind(CmdPrint, all, ctrlKey(fyne.KeyP)),
 		bind(CmdExport, all, ctrlKey(fyne.KeyE)),
 		bind(CmdColumns, on(InQueue), letter('w')),
-		bind(CmdByDay, on(InAssess), letter('d')),
-		bind(CmdByWeek, on(InAssess), letter('w')),
-		bind(CmdByMonth, on(InAssess), letter('m')),
+		bind(CmdByDay, on(InAssess, InLists), letter('d')),
+		bind(CmdByWeek, on(InAssess, InLists), letter('w')),
+		bind(CmdByMonth, on(InAssess, InLists), letter('m')),
 		bind(CmdByQuarter, on(InAssess), letter('q')),
 		bind(CmdByYear, on(InAssess), letter('y')),
+		bind(CmdReadBack, on(InLists), letter('r')),
 		bind(CmdSettle, all, goTo('d')),
 		bind(CmdLeaveOut, on(InAssess), letter('x')),
 		bind(CmdAppeal, on(InAssess, InCase), letter('p')),

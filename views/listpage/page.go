@@ -1,9 +1,11 @@
-// Package listpage owns the lists page: the daily list of a day as it would be printed, drawn from the same columns that write the
-// workbook, and its export.
+// Package listpage owns the lists page: the daily, joint and monthly list as they would be printed, drawn from the same columns that write
+// the workbook, their export, and the dialog in which an edited workbook comes back.
 package listpage
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"sort"
 	"time"
 
@@ -21,6 +23,8 @@ import (
 type Desk interface {
 	ListSheet(ctx context.Context, list incident.List, day incident.Day) (lists.Sheet, error)
 	ExportList(ctx context.Context, list incident.List, day incident.Day, out string) (string, error)
+	ReadBack(file string, content []byte, by incident.Login, editor string) (room.Returned, error)
+	EnterBack(ctx context.Context, items []room.BackItem) ([]room.Done, error)
 	Subscribe(func(room.Change)) (cancel func())
 	Now() incident.Stamp
 }
@@ -35,15 +39,31 @@ type Params struct {
 	Folder func() string
 	// OpenFile shows a file with the system's own program.
 	OpenFile func(path string)
+	// Who has signed in.
+	Who func() incident.Login
+	// Browse lets a person choose a file to read.
+	Browse func(save bool, name string, chosen func(path string))
+	// Apart runs a job off the UI goroutine that may take seconds.
+	Apart func(job func())
+	// Import takes a workbook that was dropped on the page and is no list of ours.
+	Import func(name string, content []byte)
+}
+
+// kinds are the lists in the order of their tabs.
+func kinds() []incident.List {
+	return []incident.List{incident.ListDaily, incident.ListJoint, incident.ListMonthly}
 }
 
 // Page is the lists page.
 type Page struct {
 	p        Params
+	tab      int // index into kinds
 	day      incident.Day
 	asked    int // generation: an answer about another day is dropped
 	sheet    lists.Sheet
-	cursor   int
+	blocks   []block
+	cursor   int // index into blocks
+	tabs     *kit.Tabs
 	title    *kit.Label
 	made     *kit.Label
 	totals   *kit.Label
@@ -71,9 +91,15 @@ func New(p Params) *Page {
 	l.list = kit.NewScrollList(&tops{}, func() fyne.CanvasObject { return newSheetRow() }, l.fill)
 	l.empty = container.NewCenter(l.emptyMsg)
 	export := kit.NewButton(kit.Primary, "export", t("cmd.export"), p.Env.Keys.Cap(kit.CmdExport), l.export)
-	bar := kit.HBox(8, kit.NewLabel(t("listpage.daily"), kit.Strong, kit.T1), kit.Spacer(),
+	var tabs []kit.Tab
+	for _, k := range kinds() {
+		tabs = append(tabs, kit.Tab{Text: t("lists.sheet." + string(k)), Count: -1})
+	}
+	l.tabs = kit.NewTabs(tabs, l.choose)
+	bar := kit.HBox(8, kit.Fixed(l.tabs, l.tabs.FullWidth(), 0), kit.Spacer(),
 		kit.NewButton(kit.Ghost, "left", "", "←", func() { l.step(-1) }).Small(), l.dayLabel, kit.NewButton(kit.Ghost, "right", "", "→", func() { l.step(1) }).Small(),
-		kit.NewButton(kit.Secondary, "", t("listpage.today"), "Home", l.today).Small(), export)
+		kit.NewButton(kit.Secondary, "", t("listpage.today"), "Home", l.today).Small(),
+		kit.NewButton(kit.Secondary, "back", t("cmd.read_back"), p.Env.Keys.Cap(kit.CmdReadBack), l.browse).Small(), export)
 	head := kit.VBox(0, kit.Fixed(kit.Pad(bar, 0, 16, 0, 16), 0, 56), kit.Divider(),
 		kit.Pad(kit.VBox(2, l.title, l.made, l.totals), 12, 16, 12, 16), kit.Divider())
 	l.body = container.New(&sheetLayout{l}, kit.NewBox(kit.Surface2), l.heads, l.list, l.empty)
@@ -110,34 +136,40 @@ func (l *Page) Hidden() {
 func (l *Page) StatusKeys() []kit.Hint {
 	t := l.p.Env.T
 	return []kit.Hint{
-		{Cap: "← →", Text: t("listpage.day")},
+		{Cap: "D W M", Text: t("listpage.list")},
+		{Cap: "← →", Text: t("listpage.period")},
 		{Cap: "↑↓", Text: t("listpage.row")},
 		{Cap: "Home", Text: t("listpage.today")},
 		{Cap: l.p.Env.Keys.Cap(kit.CmdExport), Text: t("cmd.export")},
+		{Cap: l.p.Env.Keys.Cap(kit.CmdReadBack), Text: t("cmd.read_back")},
 		{Cap: "Enter", Text: t("listpage.open")},
 		{Cap: "F1", Text: t("cmd.help")},
 	}
 }
 
-// HandleKey moves among days and rows, exports, and opens what was exported last.
+// HandleKey chooses the list, moves among periods and rows, exports, reads back, and opens what was exported last.
 func (l *Page) HandleKey(p kit.Press) bool {
+	if steps, ok := map[kit.Command]int{
+		kit.CmdUp: -1, kit.CmdDown: 1, kit.CmdPageUp: -10, kit.CmdPageDown: 10, kit.CmdLast: len(l.blocks),
+	}[p.Command]; ok {
+		l.move(steps)
+		return true
+	}
+	if tab, ok := map[kit.Command]int{
+		kit.CmdByDay: 0, kit.CmdByWeek: 1, kit.CmdByMonth: 2, kit.CmdNextTab: (l.tab + 1) % len(kinds()), kit.CmdPrevTab: (l.tab + len(kinds()) - 1) % len(kinds()),
+	}[p.Command]; ok {
+		l.choose(tab)
+		return true
+	}
 	switch {
 	case p.Stroke.Key == fyne.KeyLeft:
 		l.step(-1)
 	case p.Stroke.Key == fyne.KeyRight:
 		l.step(1)
-	case p.Command == kit.CmdUp:
-		l.move(-1)
-	case p.Command == kit.CmdDown:
-		l.move(1)
-	case p.Command == kit.CmdPageUp:
-		l.move(-10)
-	case p.Command == kit.CmdPageDown:
-		l.move(10)
 	case p.Command == kit.CmdFirst:
 		l.today()
-	case p.Command == kit.CmdLast:
-		l.move(len(l.sheet.Rows))
+	case p.Command == kit.CmdReadBack:
+		l.browse()
 	case p.Command == kit.CmdExport:
 		l.export()
 	case p.Command == kit.CmdOpen && l.exported != "":
@@ -153,22 +185,64 @@ func (l *Page) today() {
 	l.read()
 }
 
-// step goes to another day, never beyond today.
-func (l *Page) step(days int) {
-	start, err := l.day.Start()
-	if err != nil {
-		return
-	}
-	to := incident.DayOf(start.Add(time.Duration(days)*24*time.Hour + time.Hour))
-	if to > incident.DayOf(l.p.Desk.Now()) {
-		return
-	}
-	l.day, l.cursor, l.exported = to, 0, ""
+// choose shows another list, of the period that holds the day in view.
+func (l *Page) choose(tab int) {
+	l.tab, l.cursor, l.exported = tab, 0, ""
+	l.tabs.Choose(tab)
 	l.read()
 }
 
+// listKind is the list in view.
+func (l *Page) listKind() incident.List { return kinds()[l.tab] }
+
+// step goes to another day, week or month, never beyond today.
+func (l *Page) step(by int) {
+	if to := stepped(l.listKind(), l.day, incident.DayOf(l.p.Desk.Now()), by); to != l.day {
+		l.day, l.cursor, l.exported = to, 0, ""
+		l.read()
+	}
+}
+
+// stepped is the day that a list is of so many periods later: the same day of the week, the last of the month, but never after today; the day itself
+// where the whole period is to come.
+func stepped(list incident.List, day, today incident.Day, by int) incident.Day {
+	start, err := day.Start()
+	if err != nil {
+		return day
+	}
+	date := start.Time().In(incident.Local)
+	first := date.AddDate(0, 0, by)
+	to := first
+	switch list {
+	case incident.ListJoint:
+		to = date.AddDate(0, 0, 7*by)
+		first = to.AddDate(0, 0, -(int(to.Weekday())+6)%7)
+	case incident.ListMonthly:
+		first = date.AddDate(0, 0, 1-date.Day()).AddDate(0, by, 0)
+		to = first.AddDate(0, 1, -1)
+	}
+	if first.Format(time.DateOnly) > string(today) {
+		return day
+	}
+	return min(incident.Day(to.Format(time.DateOnly)), today)
+}
+
+// periodText names the period of a list: 2026-08-15, 2026 W33 · 08-10 — 08-16, 2026-08.
+func periodText(list incident.List, day incident.Day) string {
+	from, end, err := lists.Period(list, day)
+	switch {
+	case err != nil || list == incident.ListDaily:
+		return string(day)
+	case list == incident.ListMonthly:
+		return string(day[:len("2006-01")])
+	}
+	first, last := from.Time().In(incident.Local), (end - 1).Time().In(incident.Local)
+	year, week := first.ISOWeek()
+	return fmt.Sprintf("%d W%02d · %s — %s", year, week, first.Format("01-02"), last.Format("01-02"))
+}
+
 func (l *Page) move(by int) {
-	if n := len(l.sheet.Rows); n > 0 {
+	if n := len(l.blocks); n > 0 {
 		l.cursor = max(0, min(l.cursor+by, n-1))
 		l.list.ScrollTo(l.cursor, 0)
 		l.list.Update()
@@ -178,10 +252,10 @@ func (l *Page) move(by int) {
 // read makes the sheet off the UI goroutine.
 func (l *Page) read() {
 	l.asked++
-	asked, day := l.asked, l.day
-	l.dayLabel.Set(string(day), kit.T1)
+	asked, list, day := l.asked, l.listKind(), l.day
+	l.dayLabel.Set(periodText(list, day), kit.T1)
 	l.p.Env.Work(func() {
-		sheet, err := l.p.Desk.ListSheet(context.Background(), incident.ListDaily, day)
+		sheet, err := l.p.Desk.ListSheet(context.Background(), list, day)
 		l.p.Env.Post(func() {
 			if asked != l.asked {
 				return
@@ -196,7 +270,7 @@ func (l *Page) read() {
 }
 
 func (l *Page) show(s lists.Sheet) {
-	l.sheet, l.least = s, leastColumns(s)
+	l.sheet, l.least, l.blocks = s, leastColumns(s), blocksOf(s)
 	l.title.Set(s.Title, kit.T1)
 	l.made.Set(s.Made, kit.T2)
 	l.totals.Set(s.Totals, kit.T2)
@@ -218,19 +292,21 @@ func (l *Page) arrange(width float32) {
 	cols := l.cols
 	l.heads.head(l.sheet, cols)
 	heights := &tops{at: []float32{0}}
-	for _, row := range l.sheet.Rows {
-		heights.at = append(heights.at, heights.at[len(heights.at)-1]+heightOf(row, cols, kit.Caption))
+	for i, b := range l.blocks {
+		l.blocks[i].measure(l.sheet.Rows[b.from:b.from+b.rows], l.sheet.Columns, cols)
+		heights.at = append(heights.at, heights.at[len(heights.at)-1]+l.blocks[i].height())
 	}
-	l.cursor = max(0, min(l.cursor, len(l.sheet.Rows)-1))
+	l.cursor = max(0, min(l.cursor, len(l.blocks)-1))
 	l.list.SetRows(heights)
 }
 
 func (l *Page) fill(i int, o fyne.CanvasObject) {
 	r, ok := o.(*sheetRow)
-	if !ok || i >= len(l.sheet.Rows) {
+	if !ok || i >= len(l.blocks) {
 		return
 	}
-	r.show(l.sheet.Rows[i], l.sheet.Columns, l.cols, i == l.cursor)
+	b := l.blocks[i]
+	r.show(l.sheet.Rows[b.from:b.from+b.rows], b.heights, l.sheet.Columns, l.cols, i == l.cursor)
 	r.OnTap = func() {
 		l.cursor = i
 		l.list.Update()
@@ -242,10 +318,10 @@ func (l *Page) export() { l.write(func(string) {}) }
 
 // write writes the workbook and goes on with its path.
 func (l *Page) write(then func(path string)) {
-	day, folder := l.day, l.p.Folder()
+	list, day, folder := l.listKind(), l.day, l.p.Folder()
 	l.p.Env.Host.Say(kit.Message{Text: l.p.Env.T("listpage.writing")})
 	l.p.Env.Work(func() {
-		file, err := l.p.Desk.ExportList(context.Background(), incident.ListDaily, day, folder)
+		file, err := l.p.Desk.ExportList(context.Background(), list, day, folder)
 		l.p.Env.Post(func() {
 			if err != nil {
 				l.p.Env.Host.Say(kit.Message{Text: l.p.Words(err), Bad: true})
@@ -258,11 +334,13 @@ func (l *Page) write(then func(path string)) {
 	})
 }
 
-// Print writes the list of the day in view and opens it in the spreadsheet program, which has the page's size, heads and feet and prints it.
+// Print writes the list in view and opens it in the spreadsheet program, which has the page's size, heads and feet and prints it.
 func (l *Page) Print() { l.write(l.p.OpenFile) }
 
-// Export writes the list of today, from whatever page is in view.
+// Export writes the daily list of today, from whatever page is in view.
 func (l *Page) Export() {
+	l.tab = 0
+	l.tabs.Choose(0)
 	l.day = incident.DayOf(l.p.Desk.Now())
 	l.export()
 }
@@ -394,22 +472,81 @@ func share(columns []lists.Column, least []float32, width float32) []float32 {
 	return out
 }
 
+// block is what the cursor goes over: one row, or the rows of the units of one incident.
+type block struct {
+	from, rows int
+	heights    []float32 // of each row
+}
+
+// blocksOf divides the rows of a sheet.
+func blocksOf(s lists.Sheet) []block {
+	var out []block
+	from := 0
+	for _, n := range s.Blocks {
+		out = append(out, block{from: from, rows: n})
+		from += n
+	}
+	for ; from < len(s.Rows); from++ {
+		out = append(out, block{from: from, rows: 1})
+	}
+	return out
+}
+
+// measure gives each row the height it needs, and all together what the cells of the whole block need.
+func (b *block) measure(rows [][]lists.Cell, columns []lists.Column, cols []float32) {
+	b.heights = b.heights[:0]
+	var sum, whole float32
+	for _, row := range rows {
+		own := row
+		if b.rows > 1 {
+			own = slices.Clone(row)
+			for i := range own {
+				if columns[i].Whole {
+					own[i] = lists.Cell{}
+				}
+			}
+			whole = max(whole, heightOf(row, cols, kit.Caption)) // the texts of whole cells stand in the first row
+		}
+		h := heightOf(own, cols, kit.Caption)
+		b.heights = append(b.heights, h)
+		sum += h
+	}
+	if more := whole - sum; more > 0 {
+		for i := range b.heights {
+			b.heights[i] += more / float32(b.rows)
+		}
+	}
+}
+
+func (b *block) height() float32 {
+	var sum float32
+	for _, h := range b.heights {
+		sum += h
+	}
+	return sum
+}
+
 func heightOf(row []lists.Cell, cols []float32, ty kit.Type) float32 {
 	lines := 1
 	for i, c := range row {
 		if i < len(cols) {
-			lines = max(lines, len(kit.Wrap(c.String(), ty, cols[i]-2*cellPad)))
+			style := ty
+			if c.Light != "" {
+				style = ty.Heavy()
+			}
+			lines = max(lines, len(kit.Wrap(c.String(), style, cols[i]-2*cellPad)))
 		}
 	}
 	return max(leastRow, float32(lines)*ty.Line+10)
 }
 
-// sheetRow is one row of the sheet: wrapped cells with thin lines between.
+// sheetRow is one block of the sheet: wrapped cells, with thin lines between the rows.
 type sheetRow struct {
 	kit.RowBase
-	texts []*canvas.Text
-	all   []fyne.CanvasObject
-	draw  func(fyne.Size)
+	all  []fyne.CanvasObject
+	draw func(fyne.Size)
+	left float32 // room before the first cell
+	tick *tick   // stands there; may be nil
 }
 
 func newSheetRow() *sheetRow {
@@ -423,53 +560,82 @@ func (r *sheetRow) head(s lists.Sheet, cols []float32) {
 	for i, c := range s.Columns {
 		cells[i] = lists.Cell{Text: c.Head}
 	}
-	r.set(cells, s.Columns, cols, kit.Caption.Heavy(), kit.T2)
+	r.set([][]lists.Cell{cells}, nil, s.Columns, cols, kit.Caption.Heavy(), kit.T2)
 }
 
-func (r *sheetRow) show(row []lists.Cell, columns []lists.Column, cols []float32, selected bool) {
+func (r *sheetRow) show(rows [][]lists.Cell, heights []float32, columns []lists.Column, cols []float32, selected bool) {
 	r.Selected = selected
 	r.PaintGround()
-	r.set(row, columns, cols, kit.Caption, kit.T1)
+	r.set(rows, heights, columns, cols, kit.Caption, kit.T1)
 }
 
-// set makes the texts of a row; they are placed once its height is known.
-func (r *sheetRow) set(row []lists.Cell, columns []lists.Column, cols []float32, ty kit.Type, token kit.Token) {
-	r.texts = nil
-	type placed struct {
-		text   *canvas.Text
-		x, w   float32
-		line   int
-		lines  int
-		centre bool
-	}
+// placed is one line of a cell's text, and where its cell stands.
+type placed struct {
+	text        *canvas.Text
+	x, w        float32
+	y, h        float32 // h 0: the height of the row
+	line, lines int
+	centre      bool
+}
+
+// set makes the texts of a block; they are placed once its height is known.
+func (r *sheetRow) set(rows [][]lists.Cell, heights []float32, columns []lists.Column, cols []float32, ty kit.Type, token kit.Token) {
 	var texts []placed
-	x := sheetPad
-	for i := range min(len(row), len(cols)) {
-		colour, style := token, ty
-		if row[i].Light != "" {
-			colour, style = lightToken(row[i].Light), ty.Heavy()
-		}
-		lines := kit.Wrap(row[i].String(), style, cols[i]-2*cellPad)
-		for n, line := range lines {
-			t := style.NewText(line, kit.Color(colour))
-			r.texts = append(r.texts, t)
-			texts = append(texts, placed{t, x, cols[i], n, len(lines), columns[i].Centre})
-		}
-		x += cols[i]
-	}
 	r.all = r.Ground()
-	for _, t := range r.texts {
-		r.all = append(r.all, t)
+	if r.tick != nil {
+		r.all = append(r.all, r.tick.box, r.tick.icon)
+	}
+	rules := map[*kit.Box]fyne.Position{}
+	var top float32
+	for n, row := range rows {
+		x := sheetPad + r.left
+		for i := range min(len(row), len(cols)) {
+			y, h := top, float32(0)
+			if whole := columns[i].Whole; len(rows) > 1 && !whole {
+				h = heights[n]
+				if n > 0 {
+					rule := kit.NewBox(kit.Line)
+					rule.Resize(fyne.NewSize(cols[i], 1))
+					rules[rule] = fyne.NewPos(x, top-1)
+					r.all = append(r.all, rule)
+				}
+			} else {
+				y = 0
+			}
+			colour, style := token, ty
+			if row[i].Light != "" {
+				colour, style = lightToken(row[i].Light), ty.Heavy()
+			}
+			lines := kit.Wrap(row[i].String(), style, cols[i]-2*cellPad)
+			for k, line := range lines {
+				t := style.NewText(line, kit.Color(colour))
+				r.all = append(r.all, t)
+				texts = append(texts, placed{t, x, cols[i], y, h, k, len(lines), columns[i].Centre})
+			}
+			x += cols[i]
+		}
+		if len(rows) > 1 {
+			top += heights[n]
+		}
 	}
 	r.draw = func(size fyne.Size) {
 		r.PlaceGround(size)
+		if r.tick != nil {
+			r.tick.place(size.Height)
+		}
+		for rule, at := range rules {
+			rule.Move(at)
+		}
 		for _, t := range texts {
-			left := t.x + cellPad
+			left, height := t.x+cellPad, t.h
 			if t.centre {
 				left = t.x + (t.w-t.text.MinSize().Width)/2
 			}
-			top := (size.Height - float32(t.lines)*ty.Line) / 2
-			kit.PlaceText(t.text, left, top+(float32(t.line)+0.5)*ty.Line)
+			if height == 0 {
+				height = size.Height
+			}
+			first := t.y + (height-float32(t.lines)*ty.Line)/2
+			kit.PlaceText(t.text, left, first+(float32(t.line)+0.5)*ty.Line)
 		}
 	}
 	r.draw(r.Size())
