@@ -100,6 +100,12 @@ func Present(st incident.State, w Words, column string, unit incident.UnitID) st
 	return l.noted(column, unit)
 }
 
+// Spoken reports whether anybody has told of the work in a column; where nobody has, the list shows the state in a word, which changes by itself.
+func Spoken(st incident.State, column string, unit incident.UnitID) bool {
+	l := line{Placement: Placement{State: st}}
+	return !Work(column) || l.said(unit) != ""
+}
+
 // ReadBack compares an edited workbook with what it said when it was written. Words are those of every language that a list is written in. Rows may be
 // sorted, inserted, deleted or copied, columns moved, hidden or removed. An *intake.Problem refuses a workbook whole: none of ours, or damaged.
 func ReadBack(content []byte, words ...Words) (back Back, err error) {

@@ -105,7 +105,7 @@ func (r *Room) backItem(c lists.Change, back lists.Back, file string, by inciden
 	case it.Now == c.Is || it.Now == intake.MaskFor(c.Is, st.Reporter):
 		it.Verdict = BackSame
 		return it, nil
-	case it.Now != c.Was:
+	case it.Now != c.Was && lists.Spoken(st, c.Column, c.UnitOf()):
 		it.Verdict = BackConflict
 	}
 	try := act
