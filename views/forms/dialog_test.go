@@ -484,3 +484,15 @@ func TestChoices_DigitsAndArrows(t *testing.T) {
 		t.Fatalf("chosen %v", got)
 	}
 }
+
+// An incident without a title is called by its number, not by nothing behind a colon.
+func TestDialog_NamesAnIncidentWithoutATitle(t *testing.T) {
+	d := handled()
+	if got := called(d); got != d.State.Title {
+		t.Errorf("with a title it is called %q", got)
+	}
+	d.State.Title, d.State.No = " ", "2026-0818-029"
+	if got := called(d); got != d.State.No {
+		t.Errorf("without a title it is called %q", got)
+	}
+}

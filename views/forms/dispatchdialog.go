@@ -99,9 +99,9 @@ func (w *dispatchDialog) build() {
 	draft := kit.NewButton(kit.Secondary, "", t("forms.keep_draft"), w.env.Keys.Cap(kit.CmdSave), func() { w.keep("forms.draft_kept") })
 	clock := kit.NewClockBar(80)
 	clock.Set(kit.FaceOf(w.env.Text, d.Row.Clock, w.model.Now))
-	title := t("forms.dispatch_title", d.State.Title)
+	title := t("forms.dispatch_title", called(d))
 	if w.model.Adding() {
-		title = t("forms.add_title", d.State.Title)
+		title = t("forms.add_title", called(d))
 	}
 	w.dialog = kit.NewDialog(w.env, kit.DialogParams{
 		Name: string(incident.Dispatch), Title: title, Lead: w.f.identity(d), Extra: clock, Width: dispatchWidth, Height: dispatchHeight,

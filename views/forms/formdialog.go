@@ -1,7 +1,9 @@
 package forms
 
 import (
+	"cmp"
 	"errors"
+	"strings"
 
 	"fyne.io/fyne/v2"
 
@@ -76,7 +78,7 @@ func (f *Forms) limit() float32 {
 }
 
 func (w *formDialog) title() string {
-	name := w.detail.State.Title
+	name := called(&w.detail)
 	if len(w.ids) > 1 {
 		name = w.env.T("forms.n_incidents", len(w.ids))
 	}
@@ -239,4 +241,9 @@ func (w *formDialog) refuse(err error) {
 	if errors.As(err, &fault) {
 		w.in.focus(fault.Field, true)
 	}
+}
+
+// called is what a dialog calls an incident: its title, else its number.
+func called(d *room.Detail) string {
+	return cmp.Or(strings.TrimSpace(d.State.Title), d.State.No)
 }
