@@ -28,6 +28,7 @@ type cli struct {
 	Show     showCmd     `cmd:"" help:"${ctl_help_show}"`
 	Find     findCmd     `cmd:"" help:"${ctl_help_find}"`
 	Lists    listsCmd    `cmd:"" help:"${ctl_help_lists}"`
+	Slip     slipCmd     `cmd:"" help:"${ctl_help_slip}"`
 	Readback readbackCmd `cmd:"" help:"${ctl_help_readback}"`
 	Assess   assessCmd   `cmd:"" help:"${ctl_help_assess}"`
 	Verify   verifyCmd   `cmd:"" help:"${ctl_help_verify}"`
@@ -102,6 +103,7 @@ var helpKeys = []string{
 	"ctl.help.file", "ctl.help.enrol", "ctl.help.sync", "ctl.help.courier", "ctl.help.hub", "ctl.help.code", "ctl.help.relay",
 	"ctl.help.once", "ctl.help.courier_out", "ctl.help.courier_in", "ctl.help.courier_file", "ctl.help.courier_scope",
 	"ctl.help.readback", "ctl.help.readback_by", "ctl.help.readback_editor", "ctl.help.readback_dry", "ctl.help.readback_conflicts", "ctl.help.assess", "ctl.help.from", "ctl.help.to", "ctl.help.assess_by", "ctl.help.measure", "ctl.help.without", "ctl.help.cut_off",
+	"ctl.help.slip", "ctl.help.slip_kind", "ctl.help.slip_from", "ctl.help.slip_to", "ctl.help.slip_unit",
 }
 
 func vars(texts *assets.Catalogue) kong.Vars {

@@ -211,6 +211,7 @@ func TestMonth_ShowFindListsVerify(t *testing.T) {
 	want(t, exitUsage, "lists", "--dir", dir, "--list", "weekly", "--date", "2026-08-12", "--out", out)
 	want(t, exitUsage, "lists", "--dir", dir, "--list", "daily", "--date", "yesterday", "--out", out)
 	cameBack(t, dir, out)
+	slips(t, dir)
 	assessed(t, dir)
 	restored(t, dir)
 }
@@ -280,6 +281,58 @@ func TestReadback_StateThatMovedOnIsNoConflict(t *testing.T) {
 	l := backItem(t, exitDone, dir, filledIn(t, list, "L5", "已换灯泡"))
 	if l.Verdict != room.BackChange || !l.Entered || l.Was == l.Now {
 		t.Errorf("%+v", l)
+	}
+}
+
+// slips writes every paper of the month of August.
+func slips(t *testing.T, dir string) {
+	t.Helper()
+	out := t.TempDir()
+	for _, args := range [][]string{
+		{"supervise", "--incident", "0801-001"},
+		{"handle", "--incident", "0801-001"},
+		{"handover", "--from", "2026-08-28T08:00", "--to", "2026-08-28T20:00"},
+		{"notice", "--unit", "农业农村办", "--from", "2026-08-01", "--to", "2026-08-28"},
+		{"report", "--from", "2026-08-01", "--to", "2026-08-31"},
+	} {
+		file := filepath.Join(out, args[0]+".xlsx")
+		line := append([]string{"slip", "--dir", dir, "--out", file, "--kind"}, args...)
+		want(t, exitDone, line...)
+		first, err := os.ReadFile(file)
+		if err != nil || len(first) < 4000 {
+			t.Fatalf("%s: %d bytes, %v", args[0], len(first), err)
+		}
+		if a := want(t, exitDone, line...); !strings.Contains(a.out, args[0]+"_v2.xlsx") {
+			t.Errorf("the second print says %s", a.out)
+		}
+		if again, err := os.ReadFile(file); err != nil || !bytes.Equal(again, first) {
+			t.Errorf("%s was overwritten: %v", args[0], err)
+		}
+	}
+	none := filepath.Join(out, "none.xlsx")
+	for code, all := range map[int][][]string{
+		exitUsage: {
+			{"handle"},
+			{"notice"},
+			{"report"},
+			{"letter"},
+			{"handover", "--from", "yesterday"},
+			{"handover", "--from", "2026-08-28", "--to", "2026-08-27"},
+		},
+		exitRefused: {
+			{"handle", "--incident", "0801-999"},
+			{"notice", "--unit", "不存在的单位"},
+			{"notice", "--unit", "农业农村办", "--from", "2026-08-01T07:00", "--to", "2026-08-01T07:01"},
+		},
+	} {
+		for _, args := range all {
+			if a := want(t, code, append([]string{"slip", "--dir", dir, "--out", none, "--kind"}, args...)...); a.err == "" {
+				t.Errorf("%v says nothing", args)
+			}
+		}
+	}
+	if _, err := os.Stat(none); err == nil {
+		t.Error("a paper that was refused left a file")
 	}
 }
 

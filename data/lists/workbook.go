@@ -67,14 +67,20 @@ func (s Sheet) Write(w io.Writer) (err error) {
 	return nil
 }
 
-// setPage makes a sheet A4 landscape, one page wide, with margins in centimetres and the page footer. It must come before the stream writer.
-func (s Sheet) setPage(f *excelize.File, sheet string) error {
+// The two ways round of a page.
+const (
+	landscape = "landscape"
+	portrait  = "portrait"
+)
+
+// setPage makes a sheet A4, one page wide, with margins in centimetres and the page footer. It must come before the stream writer.
+func setPage(f *excelize.File, sheet, orientation, footer string) error {
 	cm := func(v float64) *float64 { v /= 2.54; return &v }
-	fit, paper, wide, tall, landscape := true, 9, 1, 0, "landscape"
+	fit, paper, wide, tall := true, 9, 1, 0
 	if err := f.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
 		return err
 	}
-	if err := f.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &paper, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &tall}); err != nil {
+	if err := f.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &paper, Orientation: &orientation, FitToWidth: &wide, FitToHeight: &tall}); err != nil {
 		return err
 	}
 	if err := f.SetPageMargins(sheet, &excelize.PageLayoutMarginsOptions{
@@ -82,11 +88,11 @@ func (s Sheet) setPage(f *excelize.File, sheet string) error {
 	}); err != nil {
 		return err
 	}
-	return f.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{OddFooter: "&C" + s.Footer})
+	return f.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{OddFooter: "&C" + footer})
 }
 
 func (s Sheet) writeList(f *excelize.File, st styles) error {
-	if err := s.setPage(f, s.Name); err != nil {
+	if err := setPage(f, s.Name, landscape, s.Footer); err != nil {
 		return err
 	}
 	sw, err := f.NewStreamWriter(s.Name)
@@ -262,7 +268,7 @@ func (s Sheet) cells(row []Cell, st styles) []any {
 func noteWidths() []float64 { return []float64{22, 90, 20, 18} }
 
 func (s Sheet) writeNotes(f *excelize.File, st styles) error {
-	if err := s.setPage(f, s.NotesAt); err != nil {
+	if err := setPage(f, s.NotesAt, landscape, s.Footer); err != nil {
 		return err
 	}
 	sw, err := f.NewStreamWriter(s.NotesAt)
@@ -349,18 +355,26 @@ type styles struct {
 	light                                                             map[incident.Light]int
 }
 
+// frame is a thin line on all four sides of a cell.
+func frame() []excelize.Border {
+	border := make([]excelize.Border, 0, 4)
+	for _, side := range []string{"left", "right", "top", "bottom"} {
+		border = append(border, excelize.Border{Type: side, Color: "000000", Style: 1})
+	}
+	return border
+}
+
+// align wraps the text of a cell and sets it in the middle of its height.
+func align(horizontal string) *excelize.Alignment {
+	return &excelize.Alignment{Horizontal: horizontal, Vertical: "center", WrapText: true}
+}
+
 // asText is the number format that keeps digits as they were typed.
 const asText = 49
 
 func newStyles(f *excelize.File) (styles, error) {
 	st := styles{light: map[incident.Light]int{}}
-	border := make([]excelize.Border, 0, 4)
-	for _, side := range []string{"left", "right", "top", "bottom"} {
-		border = append(border, excelize.Border{Type: side, Color: "000000", Style: 1})
-	}
-	align := func(horizontal string) *excelize.Alignment {
-		return &excelize.Alignment{Horizontal: horizontal, Vertical: "center", WrapText: true}
-	}
+	border := frame()
 	solid := func(colour string) excelize.Fill {
 		return excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colour}}
 	}

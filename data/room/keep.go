@@ -13,6 +13,7 @@ import (
 	"zw110/data/incident"
 	"zw110/data/intake"
 	"zw110/data/journal"
+	"zw110/data/lists"
 	"zw110/data/store"
 )
 
@@ -27,12 +28,19 @@ func Explain(err error) (key string, args []any) {
 	var (
 		known  *store.Error
 		unread *intake.Problem
+		noUnit *UnknownUnit
 	)
 	switch {
 	case errors.As(err, &known):
 		return known.Key(), known.Args()
 	case errors.As(err, &unread):
 		return unread.Key(), unread.Args()
+	case errors.As(err, &noUnit):
+		return "slip.error.unit", []any{string(noUnit.Unit)}
+	case errors.Is(err, lists.ErrNoUnit):
+		return "slip.error.no_unit", nil
+	case errors.Is(err, lists.ErrNothingDue):
+		return "slip.error.nothing_due", nil
 	case errors.Is(err, ErrNotFound):
 		return "room.not_found", nil
 	case errors.Is(err, ErrClosed):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -132,8 +133,11 @@ func (r *Room) ExportList(ctx context.Context, list incident.List, day incident.
 	return saveSheet(out, build)
 }
 
-// saveSheet writes a sheet to a file that must not be there, trying name, name_v2, name_v3 ...
-func saveSheet(name string, build func(version int) (lists.Sheet, error)) (string, error) {
+// paper is what can be written as a workbook.
+type paper interface{ Write(w io.Writer) error }
+
+// saveSheet writes a list or slip to a file that must not be there, trying name, name_v2, name_v3 ...
+func saveSheet[P paper](name string, build func(version int) (P, error)) (string, error) {
 	ext := filepath.Ext(name)
 	for version := 1; ; version++ {
 		file := name
