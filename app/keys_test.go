@@ -154,7 +154,8 @@ func TestKeys_EachDoesSomethingWhereTheTableSays(t *testing.T) {
 			{"queue", []kit.Stroke{withCtrl(fyne.Key1), {Rune: 'q', Prefix: 'g'}}, []string{"lists", "settings", "incident"}, page("queue")},
 			{"lists", []kit.Stroke{withCtrl(fyne.Key3), {Rune: 'l', Prefix: 'g'}}, both, page("lists")},
 			{"settings", []kit.Stroke{withCtrl(fyne.Key6), {Rune: 's', Prefix: 'g'}}, both, page("settings")},
-			{"undo", []kit.Stroke{withCtrl(fyne.KeyZ)}, everywhere, said}, // says that there is nothing to take back
+			{"undo", []kit.Stroke{withCtrl(fyne.KeyZ)}, everywhere, said},      // says that there is nothing to take back
+			{"read back", []kit.Stroke{rune1('r')}, []string{"lists"}, dialog}, // the file chooser
 			{"lock", []kit.Stroke{withCtrl(fyne.KeyL)}, everywhere, dialog},
 		}},
 		{"toDispatch", accepted(), []keyCase{
@@ -289,7 +290,7 @@ func TestKeys_AltIsTheBareLetter(t *testing.T) {
 			have[sc.KeyName] = true
 		}
 	}
-	for _, r := range "dasobvctmhuyxkjzeg" {
+	for _, r := range "dasobvctmhuyxkjzegwrqp" {
 		name := fyne.KeyName(string(r - 'a' + 'A'))
 		st, ok := kit.StrokeOf(&desktop.CustomShortcut{KeyName: name, Modifier: fyne.KeyModifierAlt})
 		if !have[name] || !ok || st.Rune != r {
