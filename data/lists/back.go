@@ -100,9 +100,13 @@ func Present(st incident.State, w Words, column string, unit incident.UnitID) st
 	return l.noted(column, unit)
 }
 
-// Spoken reports whether anybody has told of the work in a column; where nobody has, the list shows the state in a word, which changes by itself.
+// Spoken reports whether a person's words stand in a column; where nobody has said anything, the list shows the state or the usual duty in a word of
+// its language, which changes by itself.
 func Spoken(st incident.State, column string, unit incident.UnitID) bool {
 	l := line{Placement: Placement{State: st}}
+	if column == "duty" {
+		return l.noted(column, unit) != ""
+	}
 	return !Work(column) || l.said(unit) != ""
 }
 

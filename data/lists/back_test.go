@@ -243,3 +243,19 @@ func checkBack(t *testing.T, what, file string, want wanted) {
 		t.Errorf("%s: got %v, want %v\n%v", what, got, want, back.Loose)
 	}
 }
+
+// What nobody has written differs from language to language, and is no news.
+func TestSpoken_UsualWordsAreNobodys(t *testing.T) {
+	st := invented(t, func(*lists.Placement) {}).State
+	for column, want := range map[string]bool{"duty": false, "progress": false, "unit_progress": false, "signature": true, "demand": true} {
+		if got := lists.Spoken(st, column, "建设办"); got != want {
+			t.Errorf("%s: %v", column, got)
+		}
+	}
+	st.Log = append(st.Log, incident.LogLine{Kind: incident.KindNoted, Fact: &incident.Fact{Fields: incident.Fields{
+		Text: "负责排水", Whom: "建设办", Tags: []string{lists.NoteTag("duty")},
+	}}})
+	if !lists.Spoken(st, "duty", "建设办") {
+		t.Error("a duty that somebody wrote is nobody's")
+	}
+}
