@@ -8,6 +8,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 
 	"github.com/fxamacker/cbor/v2"
@@ -68,14 +69,14 @@ func runs(t *testing.T, j session.Journal) (*contract.Line, []session.HubRun) {
 	return l, all
 }
 
-// brittle is a registry that fails after some writes.
+// brittle is a registry that fails after some writes; moving writes several at once.
 type brittle struct {
 	session.Registry
-	left int
+	left atomic.Int64
 }
 
 func (b *brittle) Put(ctx context.Context, key string, value []byte, revision uint64) (uint64, error) {
-	if b.left--; b.left < 0 {
+	if b.left.Add(-1) < 0 {
 		return 0, session.ErrUnavailable
 	}
 	return b.Registry.Put(ctx, key, value, revision)
@@ -110,7 +111,9 @@ func TestMove_CarriesEverythingAndClosesTheDoor(t *testing.T) {
 	}
 
 	fresh, to := openStore(t, t.TempDir())
-	if _, err := hub.Move(t.Context(), from, hub.Stores{Journal: fresh, Registry: &brittle{fresh, 2}, Blobs: fresh}, county); !errors.Is(err, session.ErrUnavailable) {
+	registry := &brittle{Registry: fresh}
+	registry.left.Store(2)
+	if _, err := hub.Move(t.Context(), from, hub.Stores{Journal: fresh, Registry: registry, Blobs: fresh}, county); !errors.Is(err, session.ErrUnavailable) {
 		t.Fatalf("a move that was cut off: %v", err)
 	}
 	if _, err := hub.Open(t.Context(), hub.Config{County: county, Journal: old, Registry: old, Blobs: old}); err != nil {
