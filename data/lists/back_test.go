@@ -152,7 +152,7 @@ func TestReadBack_RandomEditsByOtherPrograms(t *testing.T) {
 	} {
 		s := d.made(t, list, day)
 		dir := t.TempDir()
-		want := editAtRandom(t, dir, s, 30**soak)
+		want := editAtRandom(t, dir, s, 24**soak)
 		saved := filepath.Join(dir, "libreoffice")
 		savedByOffice(t, dir, saved, len(want))
 		for seed, w := range want {
