@@ -174,12 +174,12 @@ type decision struct {
 // skew is how far a clock of another system may be ahead.
 const skew = 10 * time.Minute
 
-func decide(st State, act Act, env Env) ([]Fact, error) {
-	row, ok := transitionOf(&act)
+func decide(st *State, act *Act, env Env) ([]Fact, error) {
+	row, ok := transitionOf(act)
 	if !ok {
 		return nil, &Refusal{Rule: string(act.Do), Key: "refuse.any.verb", Args: []string{string(act.Do)}}
 	}
-	d := decision{st: &st, act: &act, env: env, row: row}
+	d := decision{st: st, act: act, env: env, row: row}
 	if !row.open(act.Actor.Role) {
 		return nil, d.refuse("role")
 	}

@@ -102,7 +102,7 @@ func (d *desk) do(a incident.Act) error {
 		a.Other = d.refs[a.Into]
 	}
 	st, _ := d.State(a.ID)
-	facts, err := incident.Decide(st, a, incident.Env{Rules: d.rules, World: d, Stands: d.stands})
+	facts, err := incident.Decide(&st, &a, incident.Env{Rules: d.rules, World: d, Stands: d.stands})
 	if err != nil {
 		return err
 	}

@@ -350,7 +350,7 @@ func TestDecide_WhatAClockAheadRecordedStopsNobody(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a := sign
 			a.At, env.Now = c.at, c.now
-			if _, err := incident.Decide(st, a, env); c.key != "" {
+			if _, err := incident.Decide(&st, &a, env); c.key != "" {
 				wantRefusal(t, err, c.key)
 			} else if err != nil {
 				t.Errorf("refused: %v", err)

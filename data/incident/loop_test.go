@@ -340,7 +340,7 @@ func TestDecide_LeavesItsStateAlone(t *testing.T) {
 			p, _ := s.rules.Person(by)
 			a := act{At: s.now, By: by, Do: verb, ID: st.ID, Actor: p, Fields: fields{Lead: "执法队", Reason: "RA01", Unit: "村委会", Text: account}}
 			// The answer doesn't matter here.
-			if _, err := incident.Decide(st, a, incident.Env{Rules: s.rules, World: s}); err != nil {
+			if _, err := incident.Decide(&st, &a, incident.Env{Rules: s.rules, World: s}); err != nil {
 				refusalOf(t, err)
 			}
 		}

@@ -110,7 +110,7 @@ func FuzzParseAct(f *testing.F) {
 		for _, from := range []incident.State{{}, st} {
 			for _, role := range allRoles() {
 				a.Actor, a.ID = incident.Actor{Login: a.By, Role: role, Unit: "建设办"}, from.ID
-				facts, err := incident.Decide(from, a, incident.Env{Rules: rules})
+				facts, err := incident.Decide(&from, &a, incident.Env{Rules: rules})
 				if err != nil {
 					refusalOf(t, err)
 				} else if len(facts) == 0 {

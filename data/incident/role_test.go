@@ -74,7 +74,7 @@ func TestDecide_DeniesEveryOtherRole(t *testing.T) {
 		for verb, may := range allowedActs() {
 			for _, role := range allRoles() {
 				a := act{At: s.now, Do: verb, ID: st.ID, Actor: incident.Actor{Login: "nobody", Role: role}}
-				_, err := incident.Decide(st, a, incident.Env{Rules: s.rules, World: s})
+				_, err := incident.Decide(&st, &a, incident.Env{Rules: s.rules, World: s})
 				roleOK := role != "" && slices.Contains(strings.Fields(may.roles), string(role))
 				stateOK := slices.Contains(strings.Fields(may.states), string(from))
 				key := ""
@@ -108,7 +108,7 @@ func TestDecide_RegistersForThreeRolesOnly(t *testing.T) {
 	rules := rulesOf(t)
 	for _, role := range allRoles() {
 		a := act{At: at(t, monday), Do: incident.Register, Actor: incident.Actor{Login: "x", Role: role}, Fields: report(nil)}
-		_, err := incident.Decide(incident.State{}, a, incident.Env{Rules: rules})
+		_, err := incident.Decide(&incident.State{}, &a, incident.Env{Rules: rules})
 		want := slices.Contains([]incident.Role{incident.RoleOperator, incident.RoleShift, incident.RoleSystem, incident.RoleGrid}, role)
 		if (err == nil) != want {
 			t.Errorf("%s: %v", role, err)
@@ -122,7 +122,7 @@ func TestDecide_RefusesVerbsNobodyKnows(t *testing.T) {
 		t.Error(r)
 	}
 	for verb := range allowedActs() {
-		_, err := incident.Decide(incident.State{}, act{At: s.now, Do: verb, Actor: incident.Actor{Role: incident.RoleDirector, Login: "rd"}}, incident.Env{Rules: s.rules})
+		_, err := incident.Decide(&incident.State{}, &act{At: s.now, Do: verb, Actor: incident.Actor{Role: incident.RoleDirector, Login: "rd"}}, incident.Env{Rules: s.rules})
 		if err == nil {
 			t.Errorf("%s of an incident that isn't there", verb)
 		}

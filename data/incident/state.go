@@ -207,9 +207,9 @@ func (c Conflict) Key() string { return "conflict." + c.Rule }
 // parents missing, give a State, and the same set always the same one.
 func Fold(entries []Entry) State { return fold(entries) }
 
-// Decide says what an act would leave in the journal: one or more facts, or a Refusal. It never changes st. For Register st is the
-// zero State.
-func Decide(st State, act Act, env Env) ([]Fact, error) { return decide(st, act, env) }
+// Decide says what an act would leave in the journal: one or more facts, or a Refusal. It changes neither st nor
+// act. For Register st is the zero State.
+func Decide(st *State, act *Act, env Env) ([]Fact, error) { return decide(st, act, env) }
 
 // Refusal says why an act was not taken, what is missing and what to do. Key is a catalogue key "refuse.<rule>.<reason>" such as
 // "refuse.t9.window"; Args fill its places.

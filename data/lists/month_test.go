@@ -77,7 +77,7 @@ func (d *desk) do(t testing.TB, a incident.Act) {
 	}
 	a.ID, a.Other = d.refs[a.Ref], d.refs[a.Into]
 	st, _ := d.State(a.ID)
-	facts, err := incident.Decide(st, a, incident.Env{Rules: d.rules, World: d})
+	facts, err := incident.Decide(&st, &a, incident.Env{Rules: d.rules, World: d})
 	if err != nil {
 		t.Fatalf("%s %s: %v", a.Do, a.Ref, err)
 	}

@@ -115,7 +115,7 @@ func (r *Room) backItem(c lists.Change, back lists.Back, file string, by inciden
 		return it, refusal(act.Do, "actor", string(by))
 	}
 	try.Actor = actor
-	if _, err := incident.Decide(st, try, incident.Env{Rules: rules, World: world{r}, Now: try.At}); err != nil {
+	if _, err := incident.Decide(&st, &try, incident.Env{Rules: rules, World: world{r}, Now: try.At}); err != nil {
 		it.Verdict, it.Why = BackRefused, err
 	}
 	return it, nil

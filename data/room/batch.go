@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,9 +41,9 @@ type answer struct {
 
 // work is an incident as the batch leaves it: written entries, then stand-ins.
 type work struct {
-	before incident.State
-	file
-	written int
+	before  *file                // as written
+	entries []incident.Entry     // of before, then stand-ins
+	state   *incident.State      // of all entries, unless stale
 	heads   []incident.ParentRef // of all entries
 	stale   bool                 // the state lacks the last stand-ins: most batches hold one act of an incident, and nobody asks
 }
@@ -50,9 +51,10 @@ type work struct {
 // folded brings the state up to date and returns it.
 func (w *work) folded() *incident.State {
 	if w.stale {
-		w.state, w.stale = incident.Fold(w.entries), false
+		st := incident.Fold(w.entries)
+		w.state, w.stale = &st, false
 	}
-	return &w.state
+	return w.state
 }
 
 func (r *Room) newBatch() *batch {
@@ -91,7 +93,7 @@ func (b *batch) act(j *job, i int) (err error) {
 	if act.Do == incident.Move {
 		env.Stands, _ = b.r.listNow(&file{entries: w.entries, state: *w.folded()}, b.rules, act.At)
 	}
-	facts, err := incident.Decide(*w.folded(), act, env)
+	facts, err := incident.Decide(w.folded(), &act, env)
 	if err != nil {
 		return err
 	}
@@ -107,9 +109,9 @@ func (b *batch) act(j *job, i int) (err error) {
 		}
 	}
 	for k := range facts {
-		b.add(facts[k], act, answer{j, i})
+		b.add(&facts[k], &act, answer{j, i})
 	}
-	st := &b.work[act.ID].state
+	st := b.work[act.ID].state
 	j.results[i].out = Outcome{Incident: act.ID, No: st.No}
 	if undoable(act.Do) {
 		j.results[i].out.UndoUntil = b.now.Add(undoWindow)
@@ -125,7 +127,7 @@ func (b *batch) act(j *job, i int) (err error) {
 func (b *batch) touchesStandIns(w *work, act incident.Act) bool {
 	switch act.Do {
 	case incident.Split, incident.Undo, incident.Settle:
-		return len(w.entries) > w.written
+		return len(w.entries) > len(w.before.entries)
 	}
 	return false
 }
@@ -142,27 +144,27 @@ func (b *batch) open(id incident.IncidentID, isNew bool) (*work, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &work{before: f.state, file: *f, written: len(f.entries), heads: f.state.Heads}
+	w := &work{before: f, entries: f.entries, state: &f.state, heads: f.state.Heads}
 	b.work[id] = w
 	return w, nil
 }
 
 // add puts a fact into the batch. Who acts has seen all heads of the incident, and an entry names at most eight: of more, notes join
 // eight at a time first, so that nothing seen stays concurrent with the act.
-func (b *batch) add(fact incident.Fact, act incident.Act, a answer) {
+func (b *batch) add(fact *incident.Fact, act *incident.Act, a answer) {
 	for w := b.work[fact.Incident]; len(w.heads) > journal.MaxParents; {
 		note := incident.Fact{Incident: fact.Incident, Kind: incident.KindNoted, At: fact.At, ActorRole: fact.ActorRole, ActorUnit: fact.ActorUnit}
 		note.Text = b.r.text("room.heads_joined", []string{strconv.Itoa(len(w.heads))})
-		b.put(note, act, answer{a.job, -1})
+		b.put(&note, act, answer{a.job, -1})
 	}
 	b.put(fact, act, a)
 }
 
-// put puts one fact into the batch, with a stand-in entry.
-func (b *batch) put(fact incident.Fact, act incident.Act, a answer) {
+// put puts one fact into the batch, which keeps it, with a stand-in entry.
+func (b *batch) put(fact *incident.Fact, act *incident.Act, a answer) {
 	fact.Late = fact.Late || (!b.r.drill && b.now-fact.At > lateAfter)
 	w := b.work[fact.Incident]
-	d := store.Draft{Incident: fact.Incident, Scope: b.scope(w.folded(), &fact), Actor: act.By, Kind: fact.Kind, Fact: &fact, Wall: b.wall(act)}
+	d := store.Draft{Incident: fact.Incident, Scope: b.scope(w, fact), Actor: act.By, Kind: fact.Kind, Fact: fact, Wall: b.wall(act)}
 	heads := w.heads[:min(len(w.heads), journal.MaxParents)]
 	for _, h := range heads {
 		if at, ok := b.standIn[h]; ok {
@@ -171,7 +173,7 @@ func (b *batch) put(fact incident.Fact, act incident.Act, a answer) {
 			d.Parents = append(d.Parents, h)
 		}
 	}
-	e := b.standInFor(&fact, act.By, heads)
+	e := b.standInFor(fact, act.By, heads)
 	b.standIn[e.ID.Ref()] = len(b.drafts)
 	b.drafts = append(b.drafts, d)
 	b.answers = append(b.answers, a)
@@ -193,7 +195,7 @@ func (b *batch) standInFor(fact *incident.Fact, by incident.Login, heads []incid
 }
 
 // wall is the record time: the act's own in a drill, else the desk's clock.
-func (b *batch) wall(act incident.Act) incident.Stamp {
+func (b *batch) wall(act *incident.Act) incident.Stamp {
 	if b.r.drill && act.At != 0 {
 		return act.At
 	}
@@ -276,25 +278,59 @@ func (b *batch) flush() {
 func (b *batch) publish(written map[incident.IncidentID][]incident.Entry) {
 	inputs := make([]board.Input, 0, len(written))
 	changed := Change{}
-	for id, es := range written {
+	for id, f := range b.fold(written) {
 		w := b.work[id]
-		all := append(w.entries[:w.written], es...) // over the stand-ins
-		f := &file{entries: all, state: incident.Fold(all)}
 		b.r.files.put(id, f)
 		b.r.numbers.reserve(f.state.No)
 		b.r.unsaved.add(id)
 		b.r.unsummed.add(id)
 		b.r.lookout.dirty.add(id)
-		b.r.standing.move(shareOf(&w.before), shareOf(&f.state))
+		b.r.standing.move(shareOf(&w.before.state), shareOf(&f.state))
 		inputs = append(inputs, b.r.input(&f.state))
 		changed.Incidents = append(changed.Incidents, id)
-		b.r.bells.urgent(&w.before, &f.state, b.now)
+		b.r.bells.urgent(&w.before.state, &f.state, b.now)
 	}
 	for part := range slices.Chunk(inputs, applyStep) {
 		b.r.board.Apply(part, b.now)
 	}
 	b.r.feed.send(changed)
 }
+
+// fold returns the incidents as they now are. Many are shared among the processors.
+func (b *batch) fold(written map[incident.IncidentID][]incident.Entry) map[incident.IncidentID]*file {
+	folded := make(map[incident.IncidentID]*file, len(written))
+	files := make([]*file, 0, len(written))
+	for id, es := range written {
+		w := b.work[id]
+		f := &file{entries: append(w.entries[:len(w.before.entries)], es...)} // over the stand-ins
+		folded[id], files = f, append(files, f)
+	}
+	workers := min(runtime.GOMAXPROCS(0), 1+len(files)/foldsAWorker)
+	ended := make(chan bool, workers)
+	for i := range workers {
+		share := files[i*len(files)/workers : (i+1)*len(files)/workers]
+		work := func() {
+			for _, f := range share {
+				f.state = incident.Fold(f.entries)
+			}
+		}
+		if i == workers-1 {
+			work()
+			ended <- true
+			continue
+		}
+		go func() { ended <- b.r.guard("fold", work) }()
+	}
+	for range workers {
+		if !<-ended {
+			panic("an incident could not be folded")
+		}
+	}
+	return folded
+}
+
+// foldsAWorker is from how many incidents on another goroutine is worth its start.
+const foldsAWorker = 8
 
 // applyStep is how many incidents the board takes at once: it looks for the likely duplicates of each under its lock.
 const applyStep = 128

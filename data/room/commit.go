@@ -51,11 +51,14 @@ func (r *Room) submit(ctx context.Context, j *job, progress func(done, total int
 	if r.ctx.Err() != nil {
 		return ErrClosed
 	}
+	r.coming.Add(1)
 	select {
 	case r.jobs <- j:
 	case <-ctx.Done():
+		r.coming.Add(-1)
 		return fmt.Errorf("wait for the committer: %w", ctx.Err())
 	case <-r.ctx.Done():
+		r.coming.Add(-1)
 		return ErrClosed
 	}
 	for {
@@ -76,8 +79,9 @@ func (j *job) step(n int) {
 	}
 }
 
-// run is the committer: the one goroutine that decides and writes. It takes all jobs that wait and commits at once; only if the
-// last commit held more than one job does it wait a moment for as many, so that a lone writer never waits and many share one fsync.
+// run is the committer: the one goroutine that decides and writes. It takes all jobs that wait and commits at once; only if others
+// are about to hand theirs over, or the last commit held more than one, does it wait a moment for as many, so that a lone writer never waits
+// and many share one fsync.
 func (r *Room) run(ctx context.Context) {
 	held := 0
 	for {
@@ -92,28 +96,21 @@ func (r *Room) run(ctx context.Context) {
 	}
 }
 
-// collect takes the jobs that wait, up to chunk acts, and waits a moment until they are as many as the last commit held.
+// collect takes the jobs that wait or are about to, up to chunk acts, and waits a moment until they are as many as the last commit held.
 func (r *Room) collect(first *job, held int) []*job {
 	jobs, acts := []*job{first}, len(first.acts)
+	left := r.coming.Add(-1)
 	var deadline <-chan time.Time
-	if held > 1 {
-		t := time.NewTimer(gather)
-		defer t.Stop()
-		deadline = t.C
-	}
-	for acts < chunk {
-		select {
-		case j := <-r.jobs:
-			jobs, acts = append(jobs, j), acts+len(j.acts)
-			continue
-		default:
-		}
-		if len(jobs) >= held {
-			return jobs
+	for acts < chunk && (len(jobs) < held || left > 0) {
+		if deadline == nil {
+			t := time.NewTimer(gather)
+			defer t.Stop()
+			deadline = t.C
 		}
 		select {
 		case j := <-r.jobs:
 			jobs, acts = append(jobs, j), acts+len(j.acts)
+			left = r.coming.Add(-1)
 		case <-deadline:
 			return jobs
 		}

@@ -76,7 +76,7 @@ func allowed(
 		var first *incident.Refusal
 		for _, fields := range trials {
 			act := incident.Act{At: now, By: actor.Login, Do: verb, Fields: fields, Actor: actor, ID: st.ID}
-			_, err := incident.Decide(*st, act, env)
+			_, err := incident.Decide(st, &act, env)
 			var refused *incident.Refusal
 			if !errors.As(err, &refused) {
 				first = nil

@@ -33,7 +33,8 @@ type Room struct {
 
 	seat int
 
-	jobs   chan *job // unbuffered: a caller waits in the channel until the committer takes its job
+	jobs   chan *job    // unbuffered: a caller waits in the channel until the committer takes its job
+	coming atomic.Int32 // callers whose job the committer has not taken yet
 	ctx    context.Context
 	cancel context.CancelFunc
 	wg     sync.WaitGroup

@@ -163,7 +163,7 @@ func TestErasePerson_FinishedAtTheNextStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := d.newBatch()
-	facts, err := incident.Decide(f.state, incident.Act{
+	facts, err := incident.Decide(&f.state, &incident.Act{
 		At: d.Now(), By: "rd", Do: incident.ErasePerson, ID: id, Actor: incident.Actor{Login: "rd", Role: incident.RoleDirector},
 		Fields: incident.Fields{Text: "本人申请删除"},
 	}, incident.Env{Rules: d.rules.Load(), World: b})
@@ -173,7 +173,7 @@ func TestErasePerson_FinishedAtTheNextStart(t *testing.T) {
 	if _, err := b.open(id, false); err != nil {
 		t.Fatal(err)
 	}
-	b.add(facts[0], incident.Act{By: "rd", At: d.Now()}, answer{&job{results: make([]result, 1)}, 0})
+	b.add(&facts[0], &incident.Act{By: "rd", At: d.Now()}, answer{&job{results: make([]result, 1)}, 0})
 	if _, err := d.store.Append(b.drafts); err != nil { // and nothing of what follows
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ func isCounty(scope incident.ScopeID) bool { return scope > 0 && scope < 1_000_0
 
 // scope returns whose incident an entry says it is. A township's desk writes for its township; the county's for the township that has
 // the incident, or gets it.
-func (b *batch) scope(st *incident.State, fact *incident.Fact) incident.ScopeID {
+func (b *batch) scope(w *work, fact *incident.Fact) incident.ScopeID {
 	own := b.rules.Scope()
 	if !isCounty(own) {
 		return own
@@ -24,7 +24,7 @@ func (b *batch) scope(st *incident.State, fact *incident.Fact) incident.ScopeID 
 			return incident.ScopeID(town)
 		}
 	}
-	return cmp.Or(st.Scope, own)
+	return cmp.Or(w.folded().Scope, own)
 }
 
 // Township is one of those whose entries are at this desk.

@@ -72,7 +72,8 @@ func (d *Desk) Do(a incident.Act) error {
 		a.No = a.Ref
 	}
 	a.ID, a.Other = d.Refs[a.Ref], d.Refs[a.Into]
-	facts, err := incident.Decide(d.States[a.ID], a, incident.Env{Rules: d.Rules, World: d})
+	st := d.States[a.ID]
+	facts, err := incident.Decide(&st, &a, incident.Env{Rules: d.Rules, World: d})
 	if err != nil {
 		return err
 	}
