@@ -13,7 +13,7 @@ GOFUMPT  := v0.12.0
 PLAIN = $$($(GO) list ./... 2>/dev/null | grep -Ev '^zw110/(views|app$$)')
 WINDOW = $$($(GO) list -tags $(TAGS) ./... | grep -E '^zw110/(views|app$$)')
 
-.PHONY: deps-test build run test soak lint bench bench-sync bench-lists bench-window tools shots desks compare clean deps
+.PHONY: deps-test build run test soak lint bench bench-sync bench-lists bench-map bench-window tools shots desks compare clean deps
 .DEFAULT_GOAL := build
 
 deps:
@@ -73,6 +73,10 @@ soak: deps-test
 # Each figure stands beside its peer; the table at the end has goal, gate and measured. Fails when a gate is broken.
 bench: deps
 	GO="$(GO)" ./.ci/bench.sh $(TAGS) ./data/... ./views/... ./sync/desk
+
+# What a window of the map costs beside an R-tree, and what painting and moving it costs.
+bench-map: deps
+	GO="$(GO)" ./.ci/bench.sh $(TAGS) -bench '^BenchmarkBound_Map' ./data/board ./views/townmap/...
 
 # Sync beside its peers: real desks, the hub and a thousand desks in processes of their own; PouchDB comes from npm. SYNC holds flags, such as
 # -only catchup, or -restart 10000000 -new 1500000 for the full sizes. With the right to do so, it goes before other programs of a shared machine.

@@ -346,6 +346,7 @@ func (n *names) fill(row *Row, r *record, in *heads) {
 	row.SettleDue, row.ReceivedAt, row.HandledAt, row.ClosedAt = r.settle, r.received, r.handled, r.ended
 	row.Supervised, row.Conflicts, row.Duplicates = int(r.supervised), int(r.conflicts), int(r.duplicates)
 	row.RiskWords, row.Reopened = int(r.risk), int(r.reopened)
+	row.Lng, row.Lat = r.lng, r.lat
 	row.ToSettle, row.Loud = r.flags&flagToSettle != 0, r.flags&flagLoud != 0
 	if r.clock != nil {
 		row.Clock = *r.clock

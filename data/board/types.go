@@ -74,6 +74,8 @@ type Row struct {
 	Duplicates int            // likely duplicates, counted while nothing is dispatched
 	RiskWords  int
 	Reopened   int
+	// Lng and Lat are degrees of WGS-84, both zero when the incident has no place of its own.
+	Lng, Lat float32
 }
 
 // Filter narrows a view. Empty fields do not narrow. Within a field any value fits, between fields all must.
