@@ -5,8 +5,6 @@ package main
 import (
 	"fmt"
 	"os"
-
-	"github.com/alecthomas/kong"
 )
 
 // version is set when a release is built.
@@ -14,7 +12,9 @@ var version = "0.1.0"
 
 func main() {
 	var o options
-	kong.Parse(&o, kong.Name("zw110"), kong.Description("政务110 · Government Affairs 110"), kong.Vars{"version": version})
+	if code, ended := o.parse(os.Args[1:], os.Stdout, os.Stderr); ended {
+		os.Exit(code)
+	}
 	p, err := newProgram(o)
 	if err == nil {
 		err = p.run()

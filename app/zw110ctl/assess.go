@@ -31,26 +31,26 @@ type assessCmd struct {
 func (c *assessCmd) params() (assess.Params, error) {
 	p := assess.Params{From: incident.Day(c.From), To: incident.Day(c.To)}
 	if _, err := assess.PeriodOf(p.From, p.To); err != nil {
-		return p, fmt.Errorf("%w: --from, --to: %w", errUsage, err)
+		return p, wrong("usage.period", "--from", "--to")
 	}
 	for _, d := range c.Without {
 		if _, err := incident.Day(d).Start(); err != nil {
-			return p, fmt.Errorf("%w: --without: %w", errUsage, err)
+			return p, wrong("usage.date", "--without", d)
 		}
 		p.Without = append(p.Without, incident.Day(d))
 	}
 	if c.CutOff != "" {
 		t, err := time.Parse("15:04", c.CutOff)
 		if err != nil {
-			return p, fmt.Errorf("%w: --cut-off %s", errUsage, c.CutOff)
+			return p, wrong("usage.time", "--cut-off", c.CutOff)
 		}
 		p.CutOff = 60*t.Hour() + t.Minute()
 	}
 	if c.By != "" && !slices.Contains(assess.Dimensions(), assess.Dimension(c.By)) {
-		return p, fmt.Errorf("%w: --by %s", errUsage, c.By)
+		return p, oneOf("--by", assess.Dimensions(), c.By)
 	}
 	if c.Measure != "" && !slices.Contains(assess.Keys(), assess.Key(c.Measure)) {
-		return p, fmt.Errorf("%w: --measure %s", errUsage, c.Measure)
+		return p, oneOf("--measure", assess.Keys(), c.Measure)
 	}
 	return p, nil
 }

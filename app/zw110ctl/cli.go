@@ -3,14 +3,18 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 
 	"github.com/alecthomas/kong"
 
 	"zw110/assets"
+	"zw110/assets/usage"
 	"zw110/data/room"
 )
+
+const programName = "zw110ctl"
 
 // The exit codes.
 const (
@@ -44,18 +48,31 @@ type store struct {
 	Dir string `help:"${ctl_help_dir}" required:"" placeholder:"DIR"`
 }
 
-// errUsage and errBad choose the exit code of an error whose text has been told already or is told by its key.
-var (
-	errUsage = errors.New("wrong usage")
-	errBad   = errors.New("refused or found bad")
-)
+// errBad chooses the exit code of what has been told already.
+var errBad = errors.New("refused or found bad")
+
+// usageError is a flag whose value only its command can judge: a key of the catalogue and its values.
+type usageError struct {
+	key  string
+	args []any
+}
+
+func (e *usageError) Error() string { return "wrong usage: " + e.key + ": " + fmt.Sprint(e.args...) }
+
+func wrong(key string, args ...any) error { return &usageError{key, args} }
+
+// oneOf refuses a value that is none of those a flag knows.
+func oneOf[T ~string](flag string, known []T, got string) error {
+	names := make([]string, len(known))
+	for i, k := range known {
+		names[i] = string(k)
+	}
+	return wrong("usage.one_of", flag, strings.Join(names, ", "), got)
+}
 
 // run does one command and returns its exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	texts, err := assets.LoadCatalogue(langOf(args))
-	if err != nil {
-		texts, err = assets.LoadCatalogue(assets.Languages[0])
-	}
+	texts, err := usage.Texts(args)
 	out := &output{std: stdout, err: stderr, texts: texts, live: isTerminal(stderr)}
 	if err != nil {
 		out.complain(err.Error())
@@ -63,8 +80,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	var c cli
 	exited := -1
-	parser, err := kong.New(&c, kong.Name("zw110ctl"), kong.Description(texts.T("ctl.help.program")), vars(texts),
-		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	parser, err := kong.New(&c, kong.Name(programName), kong.Description(texts.T("ctl.help.program")), vars(texts),
+		usage.Help(texts), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(out))
 	if err != nil {
 		out.complain(err.Error())
@@ -75,23 +92,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exited
 	}
 	if err != nil {
-		out.complain(texts.T("ctl.usage", err))
+		out.complain(usage.Wrong(texts, programName, err))
 		return exitUsage
 	}
 	return out.code(command.Run(ctx, out))
-}
-
-// langOf looks for the language before the flags are parsed, because the help is in it, too.
-func langOf(args []string) string {
-	for i, a := range args {
-		if v, ok := strings.CutPrefix(a, "--lang="); ok {
-			return v
-		}
-		if a == "--lang" && i+1 < len(args) {
-			return args[i+1]
-		}
-	}
-	return assets.Languages[0]
 }
 
 // helpKeys are the catalogue keys of the help; kong wants names without dots.

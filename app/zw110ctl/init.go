@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"zw110/data/incident"
@@ -23,10 +22,10 @@ const drillPIN = "110110"
 // Run makes the store. One for practice gets operators who can sign in at once.
 func (c *initCmd) Run(out *output) error {
 	if c.SeatNo < 1 || c.SeatNo > 26 {
-		return fmt.Errorf("%w: --seat-no %d", errUsage, c.SeatNo)
+		return wrong("usage.one_of", "--seat-no", "1–26", c.SeatNo)
 	}
 	if strings.TrimSpace(c.Seat) == "" {
-		return fmt.Errorf("%w: --seat", errUsage)
+		return wrong("usage.no_value", "--seat")
 	}
 	p := room.InitParams{Dir: c.Dir, Pack: c.Pack, Seat: c.Seat, SeatNo: c.SeatNo, Drill: c.Drill}
 	if c.Drill {

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"zw110/data/incident"
@@ -68,7 +70,7 @@ type intakeItem struct {
 func (c *intakeCmd) Run(ctx context.Context, out *output) (err error) {
 	ch, ok := channelNames[strings.ToLower(c.Channel)]
 	if !ok {
-		return fmt.Errorf("%w: --channel %s", errUsage, c.Channel)
+		return oneOf("--channel", slices.Sorted(maps.Keys(channelNames)), c.Channel)
 	}
 	r, err := c.open(out)
 	if err != nil {

@@ -23,10 +23,10 @@ type listsCmd struct {
 func (c *listsCmd) Run(ctx context.Context, out *output) (err error) {
 	list, day := incident.List(c.List), incident.Day(c.Date)
 	if _, err := day.Start(); err != nil {
-		return fmt.Errorf("%w: --date: %w", errUsage, err)
+		return wrong("usage.date", "--date", c.Date)
 	}
 	if !slices.Contains([]incident.List{incident.ListDaily, incident.ListJoint, incident.ListMonthly}, list) {
-		return fmt.Errorf("%w: %s", errUsage, out.texts.T("ctl.lists.unknown", c.List))
+		return wrong("ctl.lists.unknown", c.List)
 	}
 	r, err := c.open(out)
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"zw110/assets"
@@ -77,12 +76,13 @@ func (o *output) clear() {
 
 // code tells an error in words and returns the exit code.
 func (o *output) code(err error) int {
+	var usage *usageError
 	switch {
 	case err == nil:
 		o.clear()
 		return exitDone
-	case errors.Is(err, errUsage):
-		o.complain(o.texts.T("ctl.usage", strings.TrimPrefix(err.Error(), errUsage.Error()+": ")))
+	case errors.As(err, &usage):
+		o.complain(o.texts.T("usage.wrong", o.texts.T(usage.key, usage.args...), programName))
 		return exitUsage
 	case errors.Is(err, errBad):
 		return exitRefused

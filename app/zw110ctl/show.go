@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -77,7 +78,7 @@ type shownConflict struct {
 func (c *showCmd) Run(out *output) (err error) {
 	filter, ok := views[c.View]
 	if !ok {
-		return fmt.Errorf("%w: --view %s", errUsage, c.View)
+		return oneOf("--view", slices.Sorted(maps.Keys(views)), c.View)
 	}
 	r, err := c.open(out)
 	if err != nil {

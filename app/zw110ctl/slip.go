@@ -24,13 +24,13 @@ type slipCmd struct {
 }
 
 // request checks the flags.
-func (c *slipCmd) request(out *output) (room.SlipRequest, error) {
+func (c *slipCmd) request() (room.SlipRequest, error) {
 	want := room.SlipRequest{Kind: lists.SlipKind(c.Kind), No: c.Incident, Unit: incident.UnitID(c.Unit)}
 	needs := func(flag, value string) error {
 		if value != "" {
 			return nil
 		}
-		return fmt.Errorf("%w: %s", errUsage, out.texts.T("ctl.slip.needs", "--kind "+c.Kind, flag))
+		return wrong("ctl.slip.needs", "--kind "+c.Kind, flag)
 	}
 	var err error
 	switch want.Kind {
@@ -42,17 +42,17 @@ func (c *slipCmd) request(out *output) (room.SlipRequest, error) {
 		err = needs("--from", c.From)
 	default:
 		if !slices.Contains(lists.SlipKinds(), want.Kind) {
-			err = fmt.Errorf("%w: --kind %s", errUsage, c.Kind)
+			err = oneOf("--kind", lists.SlipKinds(), c.Kind)
 		}
 	}
 	if err != nil {
 		return want, err
 	}
 	if want.From, err = moment(c.From, 0); err != nil {
-		return want, fmt.Errorf("%w: --from %s", errUsage, c.From)
+		return want, wrong("usage.date", "--from", c.From)
 	}
 	if want.To, err = moment(c.To, 24*time.Hour); err != nil || want.To != 0 && want.To <= want.From {
-		return want, fmt.Errorf("%w: --to %s", errUsage, c.To)
+		return want, wrong("usage.date", "--to", c.To)
 	}
 	return want, nil
 }
@@ -77,7 +77,7 @@ func moment(text string, after time.Duration) (incident.Stamp, error) {
 
 // Run writes the paper. A file that stands there already is kept: the next version gets a new name.
 func (c *slipCmd) Run(ctx context.Context, out *output) (err error) {
-	want, err := c.request(out)
+	want, err := c.request()
 	if err != nil {
 		return err
 	}

@@ -12,9 +12,12 @@ import (
 	"github.com/alecthomas/kong"
 
 	"zw110/assets"
+	"zw110/assets/usage"
 	"zw110/data/incident"
 	"zw110/sync/hub"
 )
+
+const programName = "zw110hub"
 
 // The exit codes.
 const (
@@ -57,10 +60,7 @@ type output struct {
 
 // run does one command and returns its exit code.
 func run(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Writer) int {
-	texts, err := assets.LoadCatalogue(langOf(args))
-	if err != nil {
-		texts, err = assets.LoadCatalogue(assets.Languages[0])
-	}
+	texts, err := usage.Texts(args)
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, err)
 		return exitRefused
@@ -68,8 +68,8 @@ func run(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Wri
 	out := &output{in: bufio.NewReader(in), std: stdout, err: stderr, texts: texts}
 	var c cli
 	exited := -1
-	parser, err := kong.New(&c, kong.Name("zw110hub"), kong.Description(texts.T("hub.help.program")), vars(texts),
-		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	parser, err := kong.New(&c, kong.Name(programName), kong.Description(texts.T("hub.help.program")), vars(texts),
+		usage.Help(texts), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(out))
 	if err != nil {
 		out.complain(err.Error())
@@ -80,23 +80,10 @@ func run(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Wri
 		return exited
 	}
 	if err != nil {
-		out.complain(texts.T("hub.usage", err))
+		out.complain(usage.Wrong(texts, programName, err))
 		return exitUsage
 	}
 	return out.code(command.Run(ctx, out))
-}
-
-// langOf looks for the language before the flags are parsed, because the help is in it, too.
-func langOf(args []string) string {
-	for i, a := range args {
-		if v, ok := strings.CutPrefix(a, "--lang="); ok {
-			return v
-		}
-		if a == "--lang" && i+1 < len(args) {
-			return args[i+1]
-		}
-	}
-	return assets.Languages[0]
 }
 
 // helpKeys are the catalogue keys of the help; kong wants names without dots.

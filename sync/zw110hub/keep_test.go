@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -59,5 +61,26 @@ func TestNight_KeepsFourteenBackupsAndTheirStream(t *testing.T) {
 	slices.Sort(got)
 	if !slices.Equal(got, want) {
 		t.Errorf("the folder holds\n%q\nwant\n%q", got, want)
+	}
+}
+
+func TestUsage_IsToldInTheReadersLanguage(t *testing.T) {
+	for _, tt := range []struct{ args, says string }{
+		{"", "缺少 serve, seat, person, hold, release, ...。输入 zw110hub --help"},
+		{"serve", "缺少 --dir=DIR。输入 zw110hub serve --help"},
+		{"serve --dir d --cert /no/such/file", "--cert 指的“/no/such/file”不存在"},
+		{"serve --dir d --cert /", "--cert 要的是文件，“/”是文件夹"},
+		{"serve --dir d --backup-at soon", "--backup-at 要写时长，如 3h、90m，写的是“soon”"},
+		{"serve --dir d --replicas many", "--replicas 要写整数，写的是“many”"},
+		{"--lang en hold --dir d", "missing --by=LOGIN, --desk=STRING, --reason=STRING. Type zw110hub hold --help"},
+	} {
+		var out, complaints bytes.Buffer
+		if code := run(t.Context(), strings.Fields(tt.args), strings.NewReader(""), &out, &complaints); code != exitUsage || !strings.Contains(complaints.String(), tt.says) {
+			t.Errorf("%q: exit %d, says %s", tt.args, code, complaints.String())
+		}
+	}
+	var out bytes.Buffer
+	if code := run(t.Context(), []string{"serve", "--help"}, strings.NewReader(""), &out, &out); code != exitDone || !strings.Contains(out.String(), "用法：zw110hub serve") || strings.Contains(out.String(), "Flags:") {
+		t.Errorf("help of serve: exit %d\n%s", code, out.String())
 	}
 }

@@ -107,7 +107,7 @@ func (w *dispatchDialog) build() {
 		Name: string(incident.Dispatch), Title: title, Lead: w.f.identity(d), Extra: clock, Width: dispatchWidth, Height: dispatchHeight,
 		Body: kit.Edges(nil, nil, nil, container.NewStack(kit.NewBox(kit.Surface2), kit.Fixed(w.right(), previewWidth, 0)), w.left()),
 		Hints: []kit.Hint{
-			{Cap: "Space", Text: t("forms.tick")},
+			{Cap: t("key.space"), Text: t("forms.tick")},
 			{Cap: w.env.Keys.Cap(kit.CmdLead), Text: t("cmd.lead")},
 			{Cap: "1 2 3", Text: t("forms.template")},
 			{Cap: "Tab", Text: t("forms.next_pane")},

@@ -80,7 +80,7 @@ func (w *importDialog) build() {
 	body := kit.Edges(kit.VBox(0, kit.Pad(w.tabs, 0, 24, 0, 24), kit.Divider(), w.banner.box), status, nil, right, w.list)
 	w.dialog = kit.NewDialog(w.env, kit.DialogParams{
 		Name: "import", Title: t("forms.import_title", w.name), Width: dispatchWidth, Height: 640, Body: body,
-		Hints:   []kit.Hint{{Cap: "Space", Text: t("forms.tick")}, {Cap: "Ctrl A", Text: t("forms.tick_all")}, {Cap: "Esc", Text: t("forms.cancel")}},
+		Hints:   []kit.Hint{{Cap: t("key.space"), Text: t("forms.tick")}, {Cap: "Ctrl A", Text: t("forms.tick_all")}, {Cap: "Esc", Text: t("forms.cancel")}},
 		Actions: []fyne.CanvasObject{w.send}, OnKey: w.key, OnConfirm: w.take, OnClose: func() { w.cancel() },
 	})
 	w.show()

@@ -58,7 +58,7 @@ func KeyLines(env *kit.Env, scopes []kit.Scope, does func(kit.Command) bool) []K
 		}
 		caps := make([]string, len(b.Strokes))
 		for i, s := range b.Strokes {
-			caps[i] = s.String()
+			caps[i] = env.Text.Cap(s)
 		}
 		out = append(out, KeyLine{Keys: strings.Join(slices.Compact(caps), " · "), Name: env.T(b.Command.Label())})
 	}

@@ -44,7 +44,7 @@ func TestKeyLines_OnlyWhatWorksOnThePage(t *testing.T) {
 	for _, l := range lines {
 		all.WriteString(l.Keys + "=" + l.Name + "\n")
 	}
-	if got := all.String(); !strings.Contains(got, "F4") || strings.Contains(got, "Ctrl P") || strings.Contains(got, "cmd.") {
+	if got := all.String(); !strings.Contains(got, "空格=") || !strings.Contains(got, "F4") || strings.Contains(got, "Ctrl P") || strings.Contains(got, "cmd.") {
 		t.Errorf("keys of the queue:\n%s", got)
 	}
 }

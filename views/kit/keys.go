@@ -308,7 +308,15 @@ func Passes(k fyne.KeyName) bool {
 	return k == fyne.KeyEscape || len(k) >= 2 && k[0] == 'F' && k[1] >= '1' && k[1] <= '9'
 }
 
-// String writes a stroke as on a key cap.
+// Cap writes a stroke as its key says, and names the one key that says nothing.
+func (t *Text) Cap(s Stroke) string {
+	if s.Rune == ' ' {
+		return t.T("key.space")
+	}
+	return s.String()
+}
+
+// String writes a stroke as on a key cap; keys are printed in Latin letters everywhere.
 func (s Stroke) String() string {
 	var parts []string
 	if s.Prefix != 0 {

@@ -140,7 +140,7 @@ func (l *Page) openBack(name string, content []byte, r room.Returned, err error)
 	bottom := kit.VBox(0, kit.Divider(), kit.Pad(kit.VBox(6, d.note, who), 8, 24, 8, 24))
 	params := kit.DialogParams{
 		Name: "read_back", Title: t("listpage.back.title", name), Width: backWidth, Height: backHeight, Body: kit.Edges(top, bottom, nil, nil, table), OnKey: d.key, OnConfirm: d.enter,
-		Hints: []kit.Hint{{Cap: "↑↓", Text: t("listpage.row")}, {Cap: "Space", Text: t("listpage.back.tick")}},
+		Hints: []kit.Hint{{Cap: "↑↓", Text: t("listpage.row")}, {Cap: t("key.space"), Text: t("listpage.back.tick")}},
 		Actions: []fyne.CanvasObject{
 			kit.NewButton(kit.Secondary, "", t("listpage.back.cancel"), "Esc", func() { d.dialog.Close() }), d.send,
 		},
