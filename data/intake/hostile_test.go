@@ -3,9 +3,10 @@ package intake_test
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"context"
 	"errors"
-	"io"
+	"hash/crc32"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -14,15 +15,46 @@ import (
 )
 
 // bomb is a small archive that unpacks to size bytes.
+// It compresses one step of zeros, and repeats what that gave.
 func bomb(t *testing.T, name string, size int64) []byte {
 	t.Helper()
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	w, err := z.Create(name)
+	const step = 1 << 20
+	var packed bytes.Buffer
+	pack, err := flate.NewWriter(&packed, flate.DefaultCompression)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := io.Copy(w, io.LimitReader(zeros{}, size)); err != nil {
+	zeros := make([]byte, step)
+	put := func(p []byte) []byte {
+		start := packed.Len()
+		if _, err := pack.Write(p); err != nil {
+			t.Fatal(err)
+		}
+		if err := pack.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		return bytes.Clone(packed.Bytes()[start:])
+	}
+	put(zeros[:size%step])
+	sum := crc32.ChecksumIEEE(zeros[:size%step])
+	if size >= step {
+		again := put(zeros)
+		packed.Write(bytes.Repeat(again, int(size/step)-1))
+		for range size / step {
+			sum = crc32.Update(sum, crc32.IEEETable, zeros)
+		}
+	}
+	if err := pack.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	head := zip.FileHeader{Name: name, Method: zip.Deflate, Flags: 8, CRC32: sum, CompressedSize64: uint64(packed.Len()), UncompressedSize64: uint64(size)}
+	w, err := z.CreateRaw(&head)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(packed.Bytes()); err != nil {
 		t.Fatal(err)
 	}
 	if err := z.Close(); err != nil {
@@ -30,10 +62,6 @@ func bomb(t *testing.T, name string, size int64) []byte {
 	}
 	return b.Bytes()
 }
-
-type zeros struct{}
-
-func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
 func TestRead_HostileInputIsRefusedWithAReason(t *testing.T) {
 	noise := make([]byte, 4096)

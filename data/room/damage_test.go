@@ -15,7 +15,7 @@ import (
 )
 
 // flips is how many places of the closed file are tried.
-const flips = 300
+const flips = 120
 
 func TestVerify_NamesAnyFlippedByte(t *testing.T) {
 	d := newDesk(t, true)
