@@ -5,40 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 
-	"zw110/data/incident"
 	"zw110/data/room"
 )
-
-// listsCmd writes a list as a workbook.
-type listsCmd struct {
-	store
-	List string `help:"${ctl_help_list}" required:"" placeholder:"daily|joint|monthly"`
-	Date string `help:"${ctl_help_date}" required:"" placeholder:"2026-08-15"`
-	Out  string `help:"${ctl_help_out}" required:"" placeholder:"FILE.xlsx"`
-}
-
-// Run writes the list as of the end of its period. A file that stands there already is kept: the next version gets a new name.
-func (c *listsCmd) Run(ctx context.Context, out *output) (err error) {
-	list, day := incident.List(c.List), incident.Day(c.Date)
-	if _, err := day.Start(); err != nil {
-		return wrong("usage.date", "--date", c.Date)
-	}
-	if !slices.Contains([]incident.List{incident.ListDaily, incident.ListJoint, incident.ListMonthly}, list) {
-		return wrong("ctl.lists.unknown", c.List)
-	}
-	r, err := c.open(out)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	file, err := r.ExportList(ctx, list, day, c.Out)
-	if err != nil {
-		return err
-	}
-	return out.say("ctl.lists.done", file)
-}
 
 // verifyCmd proves the journal.
 type verifyCmd struct {

@@ -104,6 +104,8 @@ const (
 	KindPayloadErased  Kind = 62
 	KindSessionOpened  Kind = 63 // an operator signed in
 	KindSessionClosed  Kind = 64
+	KindListPublished  Kind = 65 // a version of a list is frozen
+	KindListUnsealed   Kind = 66 // a list left with personal data in clear text
 	KindDeskEnrolled   Kind = 70 // 70 to 74 are written by the county's hub in its own line: Title is the seat, Question the desk
 	KindDeskRevoked    Kind = 71
 	KindDeskHeld       Kind = 72

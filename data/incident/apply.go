@@ -37,7 +37,7 @@ func (k Kind) apply() (applier, bool) {
 	case KindWarningHandled:
 		return applyWarningHandled, true
 	case KindSplit, KindReleased, KindNoted, KindUnsealed, KindUndone,
-		KindSettingChanged, KindClockJumped, KindPayloadErased, KindSessionOpened, KindSessionClosed,
+		KindSettingChanged, KindClockJumped, KindPayloadErased, KindSessionOpened, KindSessionClosed, KindListPublished, KindListUnsealed,
 		KindDeskEnrolled, KindDeskRevoked, KindDeskHeld, KindDeskReleased, KindHubRewound:
 		return nil, true
 	}

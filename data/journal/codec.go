@@ -157,7 +157,7 @@ func Known(kind incident.Kind, ver uint16) bool {
 		return false
 	}
 	return kind >= incident.KindRegistered && kind <= incident.KindWarningHandled ||
-		kind >= incident.KindSettingChanged && kind <= incident.KindSessionClosed ||
+		kind >= incident.KindSettingChanged && kind <= incident.KindListUnsealed ||
 		kind >= incident.KindDeskEnrolled && kind <= incident.KindHubRewound
 }
 

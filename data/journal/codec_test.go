@@ -35,7 +35,7 @@ func kinds() []incident.Kind {
 	for k := incident.KindRegistered; k <= incident.KindWarningHandled; k++ {
 		all = append(all, k)
 	}
-	for k := incident.KindSettingChanged; k <= incident.KindSessionClosed; k++ {
+	for k := incident.KindSettingChanged; k <= incident.KindListUnsealed; k++ {
 		all = append(all, k)
 	}
 	for k := incident.KindDeskEnrolled; k <= incident.KindHubRewound; k++ {

@@ -19,7 +19,8 @@ type Params struct {
 	// Day is the day of a daily list, any day of the week of a joint one, the last day that a monthly one knows of.
 	Day        incident.Day
 	MadeAt     incident.Stamp
-	Version    int // 1 for the first print
+	Version    int  // 1 for the first print
+	Issued     bool // it is published, and Version is that of the issue
 	Placements []Placement
 }
 
@@ -61,7 +62,11 @@ func Make(p Params) (Sheet, error) {
 	}
 	t := count(lines)
 	s.Origin = Origin{Town: p.Town.Code, List: p.List, Day: p.Day}
-	s.Totals = w.T("lists.totals", t.all, t.settled, t.overdue, t.carried) + "　　" + w.T("lists.version", p.Version, s.Check())
+	version := "lists.version"
+	if p.Issued {
+		version = "lists.issued"
+	}
+	s.Totals = w.T("lists.totals", t.all, t.settled, t.overdue, t.carried) + "　　" + w.T(version, p.Version, s.Check())
 	s.Code = s.code()
 	s.Notes = m.notes(s, t, lines)
 	return s, nil

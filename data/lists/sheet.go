@@ -115,8 +115,8 @@ func (s Sheet) code() string {
 	return fmt.Sprintf("ZW110 %d %s %s v%d %s", s.Origin.Town, s.Origin.List, s.Origin.Day, s.Version, s.Check())
 }
 
-// Check is a short code over all that the list says, without time of making and version: paper and data match when the codes do.
-func (s Sheet) Check() string {
+// Hash is over all that the list says, without time of making and version.
+func (s Sheet) Hash() (sum [sha256.Size]byte) {
 	h := sha256.New()
 	put := func(text string) { fmt.Fprintf(h, "%d:%s\n", len(text), text) }
 	put(s.Title)
@@ -128,7 +128,14 @@ func (s Sheet) Check() string {
 			put(c.String())
 		}
 	}
-	sum := fmt.Sprintf("%X", h.Sum(nil)[:4])
+	h.Sum(sum[:0])
+	return sum
+}
+
+// Check is the short code of Hash: paper and data match when the codes do.
+func (s Sheet) Check() string {
+	hash := s.Hash()
+	sum := fmt.Sprintf("%X", hash[:4])
 	return sum[:4] + "-" + sum[4:]
 }
 

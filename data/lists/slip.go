@@ -222,10 +222,7 @@ func (s Slip) Write(w io.Writer) (err error) {
 	if err := s.write(f); err != nil {
 		return fmt.Errorf("write sheet %s: %w", s.Name, err)
 	}
-	if _, err := f.WriteTo(w); err != nil {
-		return fmt.Errorf("write workbook: %w", err)
-	}
-	return nil
+	return writeOut(f, w)
 }
 
 func (s Slip) write(f *excelize.File) error {

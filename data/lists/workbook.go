@@ -3,6 +3,7 @@ package lists
 import (
 	"fmt"
 	"io"
+	"sort"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -61,7 +62,15 @@ func (s Sheet) Write(w io.Writer) (err error) {
 	if err := s.writeBase(f); err != nil {
 		return fmt.Errorf("write sheet %s: %w", baseSheet, err)
 	}
-	if _, err := f.WriteTo(w); err != nil {
+	return writeOut(f, w)
+}
+
+// writeOut writes a workbook, the same bytes each time.
+func writeOut(f *excelize.File, w io.Writer) error {
+	if types := f.ContentTypes; types != nil { // the kinds of pictures come in any order
+		sort.Slice(types.Defaults, func(i, j int) bool { return types.Defaults[i].Extension < types.Defaults[j].Extension })
+	}
+	if _, err := f.SetZipWriter(newSortedZip).WriteTo(w); err != nil {
 		return fmt.Errorf("write workbook: %w", err)
 	}
 	return nil
@@ -411,16 +420,23 @@ func newStyles(f *excelize.File) (styles, error) {
 		}
 		*want.into = id
 	}
-	for light, colour := range map[incident.Light]string{
-		incident.Red: "F8CBAD", incident.Yellow: "FFE699", incident.Green: "C6E0B4", incident.Blue: "BDD7EE", incident.Grey: "D9D9D9",
+	for _, fill := range []struct {
+		light  incident.Light
+		colour string
+	}{
+		{incident.Red, "F8CBAD"},
+		{incident.Yellow, "FFE699"},
+		{incident.Green, "C6E0B4"},
+		{incident.Blue, "BDD7EE"},
+		{incident.Grey, "D9D9D9"},
 	} {
 		style := body("center")
-		style.Fill = solid(colour)
+		style.Fill = solid(fill.colour)
 		id, err := f.NewStyle(style)
 		if err != nil {
 			return st, err
 		}
-		st.light[light] = id
+		st.light[fill.light] = id
 	}
 	return st, nil
 }

@@ -65,6 +65,7 @@ type Change struct {
 	Incidents []incident.IncidentID // empty with All
 	All       bool
 	Settings  bool
+	Lists     bool // a list was published
 	// Sync: the link to the county or the outbox moved.
 	Sync bool
 	// Attachments: one that was on its way is whole here now.

@@ -45,6 +45,7 @@ func (f *feed) send(c Change) {
 	}
 	f.rest.All = f.rest.All || c.All
 	f.rest.Settings = f.rest.Settings || c.Settings
+	f.rest.Lists = f.rest.Lists || c.Lists
 	f.rest.Sync = f.rest.Sync || c.Sync
 	f.rest.Attachments = f.rest.Attachments || c.Attachments
 	maps.Copy(f.by, c.By)
@@ -84,7 +85,7 @@ func (r *Room) tell(ctx context.Context) {
 			return
 		case <-r.feed.wake:
 			c, subs := r.feed.take()
-			if len(c.Incidents) == 0 && !c.All && !c.Settings && !c.Sync && !c.Attachments {
+			if len(c.Incidents) == 0 && !c.All && !c.Settings && !c.Lists && !c.Sync && !c.Attachments {
 				continue
 			}
 			for _, fn := range subs {

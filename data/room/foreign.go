@@ -44,11 +44,12 @@ func (r *Room) came(fresh []incident.Entry) {
 	news := map[incident.IncidentID][]incident.Entry{}
 	var ids []incident.IncidentID
 	var about []incident.Entry // desks
-	settings := false
+	settings, issued := false, false
 	for _, e := range fresh {
 		if e.Incident.IsZero() {
 			about = append(about, e)
 			settings = settings || e.Kind == incident.KindSettingChanged
+			issued = issued || e.Kind == incident.KindListPublished
 			continue
 		}
 		if news[e.Incident] == nil {
@@ -60,6 +61,9 @@ func (r *Room) came(fresh []incident.Entry) {
 	r.refresh(ids, news)
 	if settings {
 		r.replayRules()
+	}
+	if issued {
+		r.feed.send(Change{Lists: true})
 	}
 }
 

@@ -29,6 +29,7 @@ func Explain(err error) (key string, args []any) {
 		known  *store.Error
 		unread *intake.Problem
 		noUnit *UnknownUnit
+		unlike *Unlike
 	)
 	switch {
 	case errors.As(err, &known):
@@ -37,6 +38,8 @@ func Explain(err error) (key string, args []any) {
 		return unread.Key(), unread.Args()
 	case errors.As(err, &noUnit):
 		return "slip.error.unit", []any{string(noUnit.Unit)}
+	case errors.As(err, &unlike):
+		return "room.issue.unlike", []any{unlike.Issue.Period, unlike.Issue.Version, unlike.Issue.Check, len(unlike.Rows)}
 	case errors.Is(err, lists.ErrNoUnit):
 		return "slip.error.no_unit", nil
 	case errors.Is(err, lists.ErrNothingDue):

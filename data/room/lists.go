@@ -25,6 +25,15 @@ func (w words) T(key string, args ...any) string { return w(key, args...) }
 // Placements returns where every incident that was open in the period of a list, or settled in it, stands at the period's end, or now if that
 // is not over; for a monthly list also those that ended before with a re-check still to make. A cancelled context ends it.
 func (r *Room) Placements(ctx context.Context, list incident.List, day incident.Day) ([]lists.Placement, error) {
+	_, end, err := lists.Period(list, day)
+	if err != nil {
+		return nil, err
+	}
+	return r.placements(ctx, list, day, sight{asOf: min(end, r.Now()), rules: r.rules.Load()})
+}
+
+// placements is Placements from what is in sight.
+func (r *Room) placements(ctx context.Context, list incident.List, day incident.Day, view sight) ([]lists.Placement, error) {
 	from, end, err := lists.Period(list, day)
 	if err != nil {
 		return nil, err
@@ -33,7 +42,6 @@ func (r *Room) Placements(ctx context.Context, list incident.List, day incident.
 	if list == incident.ListJoint {
 		follow = lists.FollowWeek
 	}
-	asOf, rules := min(end, r.Now()), r.rules.Load()
 	all := r.board.Snapshot(board.Filter{Ended: true})
 	var out []lists.Placement
 	for i := range all.Len() {
@@ -48,7 +56,11 @@ func (r *Room) Placements(ctx context.Context, list incident.List, day incident.
 		if err != nil {
 			return nil, fmt.Errorf("%s list of %s: %w", list, day, err)
 		}
-		p, err := follow(f.track(), rules, day, asOf)
+		entries := view.of(f.entries)
+		if len(entries) == 0 {
+			continue
+		}
+		p, err := follow(trackOf(entries), view.rules, day, view.asOf)
 		if err != nil {
 			return nil, fmt.Errorf("%s list of %s: incident %s: %w", list, day, row.No, err)
 		}
@@ -62,7 +74,7 @@ func (r *Room) Placements(ctx context.Context, list incident.List, day incident.
 // listNow returns the list of Detail, and how many lists the incident stood on before.
 func (r *Room) listNow(f *file, rules *Rules, now incident.Stamp) (incident.List, lists.Earlier) {
 	st := &f.state
-	track := f.track()
+	track := trackOf(f.entries)
 	p, err := lists.Follow(track, rules, incident.DayOf(now), now+1)
 	if err == nil && p.List == "" && (st.Status == incident.Verified || st.Status == incident.Closed) {
 		p, err = lists.Follow(track, rules, incident.DayOf(st.VerifiedAt), 0)
@@ -81,14 +93,14 @@ func (r *Room) listNow(f *file, rules *Rules, now incident.Stamp) (incident.List
 	return p.List, p.Earlier
 }
 
-// track follows an incident along its days. On most days nothing happens, and the state of the day before is that of the day.
-func (f *file) track() lists.Track {
+// trackOf follows an incident along its days. On most days nothing happens, and the state of the day before is that of the day.
+func trackOf(entries []incident.Entry) lists.Track {
 	var (
 		st     incident.State
 		folded = -1
 	)
 	return lists.Track{StateAt: func(at incident.Stamp) incident.State {
-		past := incident.AsOf(f.entries, at)
+		past := incident.AsOf(entries, at)
 		if len(past) != folded {
 			st, folded = incident.Fold(past), len(past)
 		}

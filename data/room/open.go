@@ -127,6 +127,17 @@ func start(cfg Config, st *store.Store) (*Room, error) {
 
 // loadRules reads the pack that the store was made with and applies every journalled setting in the order it was made.
 func (r *Room) loadRules() (*Rules, error) {
+	var seat seatInfo
+	if err := r.Local(localSeat, &seat); err != nil {
+		return nil, err
+	}
+	r.seat = max(1, seat.No)
+	r.seats.setOwn(seat.Name)
+	return r.rulesFrom(nil)
+}
+
+// rulesFrom is loadRules from the settings up to known; all of them for nil.
+func (r *Room) rulesFrom(known map[incident.Origin]uint64) (*Rules, error) {
 	kept, err := r.store.Local(localPack)
 	if err != nil {
 		return nil, fmt.Errorf("read the kept town pack: %w", err)
@@ -136,12 +147,9 @@ func (r *Room) loadRules() (*Rules, error) {
 		return nil, err
 	}
 	var accounts []account
-	var seat seatInfo
-	if err := errors.Join(r.Local(localOperators, &accounts), r.Local(localSeat, &seat)); err != nil {
+	if err := r.Local(localOperators, &accounts); err != nil {
 		return nil, err
 	}
-	r.seat = max(1, seat.No)
-	r.seats.setOwn(seat.Name)
 	rules, err := loadRules(pack, accounts)
 	if err != nil {
 		return nil, err
@@ -151,6 +159,7 @@ func (r *Room) loadRules() (*Rules, error) {
 		return nil, fmt.Errorf("read settings: %w", err)
 	}
 	r.seats.learn(entries)
+	entries = inSight(entries, known)
 	// What a program wrote when a desk was made or enrolled lies below what people decided, before or after. Otherwise it is the fold order
 	// of what has no parents: the same at every desk.
 	slices.SortFunc(entries, func(a, b incident.Entry) int {
