@@ -114,7 +114,7 @@ func (d *desk) makePages(who func() incident.Actor) {
 	})
 	d.assess = assesspage.New(assesspage.Params{
 		Env: d.env, Desk: d.room, Apart: d.p.work.apart, Words: d.forms.Words, Villages: q.Villages, Target: func() int { return d.room.Target(assess.SameDay) }, Person: d.personName, Open: d.openFile,
-		Folder: exportFolder, OpenFile: d.openPath,
+		Folder: exportFolder, OpenFile: d.openPath, Town: q.Town,
 	})
 	d.settings = settings.New(settings.Params{
 		Env: d.env, Desk: d.room, Who: who, Work: d.p.work.apart, Words: d.words, Apply: d.applyLook,
