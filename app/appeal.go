@@ -26,6 +26,7 @@ func (d *desk) openAppeal(ctx views.Context) {
 	if d.shell.Shown() == views.Page(d.assess) {
 		if contested, ok := d.assess.Contested(); ok {
 			draft = contested
+			draft.No = row.No // a county's list has the township before it
 		}
 	}
 	var units []incident.UnitID

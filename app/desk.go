@@ -63,7 +63,6 @@ type desk struct {
 func newDesk(p *program) *desk {
 	d := &desk{p: p, env: p.env(), room: p.room, actions: views.NewActions()}
 	d.rings = newRings(d)
-	d.warned = newWarned(d)
 	who := func() incident.Actor { return d.actor }
 	d.forms = forms.New(forms.Config{
 		Env: d.env, Desk: d.room, Book: d.book, Who: who, Work: p.work.apart, Standing: d.standing,
@@ -84,6 +83,7 @@ func newDesk(p *program) *desk {
 		Window: p.window, Env: d.env, Desk: counted{d}, OnTown: d.townChoice(), Actions: d.actions, Drill: d.room.Drill(), Town: dir.Town().Name + "·" + p.text.T("shell.room"),
 		OnCounter: d.counter, OnSync: d.openStatus, OnIdle: d.lock, IdleAfter: idleLock,
 	})
+	d.warned = newWarned(d)
 	d.makePages(who)
 	d.bind()
 	return d
@@ -95,6 +95,7 @@ func (d *desk) makePages(who func() incident.Actor) {
 	if d.county() {
 		q.Town = d.townName
 	}
+	q.Warnings = d.warned.strip
 	for _, u := range dir.Units(0) {
 		q.Units = append(q.Units, u.ID)
 	}
@@ -113,7 +114,7 @@ func (d *desk) makePages(who func() incident.Actor) {
 	})
 	d.assess = assesspage.New(assesspage.Params{
 		Env: d.env, Desk: d.room, Apart: d.p.work.apart, Words: d.forms.Words, Villages: q.Villages, Target: func() int { return d.room.Target(assess.SameDay) }, Person: d.personName, Open: d.openFile,
-		Folder: exportFolder, OpenFile: d.openPath,
+		Folder: exportFolder, OpenFile: d.openPath, Town: q.Town,
 	})
 	d.settings = settings.New(settings.Params{
 		Env: d.env, Desk: d.room, Who: who, Work: d.p.work.apart, Words: d.words, Apply: d.applyLook,

@@ -67,7 +67,7 @@ func (r *rings) play(t ring.Tone) {
 	if err := r.d.room.Local(settings.SoundName, &s); err != nil {
 		s = settings.DefaultSound() // not readable: better heard than silent
 	}
-	on := map[ring.Tone]bool{ring.Critical: s.Critical, ring.Arrived: s.Arrived, ring.DueSoon: s.DueSoon}[t]
+	on := map[ring.Tone]bool{ring.Critical: s.Critical, ring.Arrived: s.Arrived, ring.DueSoon: s.DueSoon, ring.Warning: s.Warning}[t]
 	if !on {
 		return
 	}

@@ -87,6 +87,8 @@ func (d *desk) chooseTown(towns []room.Township) {
 		}
 		d.shell.SetTown(name)
 		d.queue.SetTowns(d.towns)
+		d.assess.SetTowns(d.towns)
+		d.warned.show(d.warned.found)
 		d.shell.Refresh()
 	}})
 }

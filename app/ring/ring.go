@@ -13,11 +13,13 @@ import (
 // Tone is one of the program's sounds. The values are settings keys: never rename one.
 type Tone string
 
-// The tones of the design: 特急 is three short ones, any other new incident one, a clock about to end a single low one.
+// The tones of the design: 特急 is three short ones, any other new incident one, a clock about to end a single low one, an early warning a
+// high and a low one.
 const (
 	Critical Tone = "critical"
 	Arrived  Tone = "arrived"
 	DueSoon  Tone = "due_soon"
+	Warning  Tone = "warning"
 )
 
 // ErrNoPlayer says that this machine has nothing to play sound with; the window then shows its banner alone.
@@ -37,6 +39,8 @@ func notesOf(t Tone) []note {
 	case Critical:
 		n := note{hertz: 1046.5, length: 140 * time.Millisecond, rest: 90 * time.Millisecond}
 		return []note{n, n, n}
+	case Warning:
+		return []note{{hertz: 784, length: 160 * time.Millisecond, rest: 80 * time.Millisecond}, {hertz: 523.3, length: 260 * time.Millisecond}}
 	case DueSoon:
 		return []note{{hertz: 329.6, length: 320 * time.Millisecond}}
 	default:

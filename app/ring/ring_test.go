@@ -8,7 +8,7 @@ import (
 )
 
 func TestWave_IsAWholeWavFileAndCriticalIsThreeTones(t *testing.T) {
-	for tone, bursts := range map[Tone]int{Critical: 3, Arrived: 1, DueSoon: 1} {
+	for tone, bursts := range map[Tone]int{Critical: 3, Arrived: 1, DueSoon: 1, Warning: 2} {
 		w := Wave(tone, 1)
 		if string(w[:4]) != "RIFF" || int(binary.LittleEndian.Uint32(w[4:]))+8 != len(w) {
 			t.Fatalf("%s: RIFF size does not fit %d bytes", tone, len(w))

@@ -19,7 +19,7 @@ type assessCmd struct {
 	store
 	From    string   `help:"${ctl_help_from}" required:"" placeholder:"2026-08-01"`
 	To      string   `help:"${ctl_help_to}" required:"" placeholder:"2026-08-31"`
-	By      string   `help:"${ctl_help_assess_by}" placeholder:"unit|village|channel|category"`
+	By      string   `help:"${ctl_help_assess_by}" placeholder:"unit|village|channel|category|town"`
 	JSON    bool     `name:"json" help:"${ctl_help_json}" xor:"how"`
 	Out     string   `help:"${ctl_help_out}" placeholder:"FILE.xlsx" xor:"how"`
 	Measure string   `help:"${ctl_help_measure}" placeholder:"on_time" xor:"how"`

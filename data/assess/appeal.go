@@ -9,7 +9,7 @@ import (
 
 // AppealTag begins the tag of an incident by which a unit contests a figure: 考核申诉:on_time:20260812-003. It names the measure and the
 // number of the disputed incident. One appeal may carry several such tags.
-const AppealTag = "考核申诉:"
+const AppealTag = incident.AppealTag
 
 // Decision is what became of an appeal.
 type Decision string
@@ -52,7 +52,7 @@ func appealsOf(in Incident) []Appeal {
 	var out []Appeal
 	for _, tag := range st.Tags {
 		if key, no, ok := strings.Cut(strings.TrimPrefix(tag, AppealTag), ":"); ok && isAppealTag(tag) {
-			out = append(out, Appeal{in.No, Key(key), no, decision, st.ID})
+			out = append(out, Appeal{in.No, Key(key), in.Prefix + no, decision, st.ID})
 		}
 	}
 	return out

@@ -14,8 +14,10 @@ import (
 
 // Incident is one incident as its journal has it.
 type Incident struct {
-	No      string
-	Entries []incident.Entry
+	// No tells it from all others. Where incidents of several townships are assessed together it begins with Prefix, which the numbers in its own
+	// tags lack.
+	No, Prefix string
+	Entries    []incident.Entry
 }
 
 // Params say what to assess.
@@ -37,6 +39,10 @@ type Params struct {
 	Photos func(incident.AttachmentID) (Photo, bool)
 	// Upheld are disputed incidents by number that an appeal took out of the measures named; see Appeals.
 	Upheld map[string][]Key
+
+	// Towns are the townships that a county looks at, none for all; ByTown breaks the period down by them.
+	Towns  []incident.ScopeID
+	ByTown bool
 
 	totals bool // no breakdown is wanted
 }
@@ -231,6 +237,9 @@ func (r *Report) count(all []*subject) {
 		return
 	}
 	for _, d := range Dimensions() {
+		if d == ByTown && !r.Params.ByTown {
+			continue
+		}
 		r.By[d] = map[string]Figures{}
 		for _, name := range r.names(d, all) {
 			r.By[d][name] = r.figures(all, func(s *subject, unit incident.UnitID) bool { return d.of(s, unit) == name })

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"zw110/data/incident"
@@ -18,10 +19,11 @@ const (
 	ByVillage  Dimension = "village"
 	ByChannel  Dimension = "channel"
 	ByCategory Dimension = "category"
+	ByTown     Dimension = "town" // by division code; see Params.ByTown
 )
 
 // Dimensions returns all of them.
-func Dimensions() []Dimension { return []Dimension{ByUnit, ByVillage, ByChannel, ByCategory} }
+func Dimensions() []Dimension { return []Dimension{ByUnit, ByVillage, ByChannel, ByCategory, ByTown} }
 
 func (d Dimension) of(s *subject, unit incident.UnitID) string {
 	switch d {
@@ -31,6 +33,8 @@ func (d Dimension) of(s *subject, unit incident.UnitID) string {
 		return s.st.Village
 	case ByChannel:
 		return string(s.st.Channel)
+	case ByTown:
+		return strconv.FormatUint(uint64(s.st.Scope), 10)
 	}
 	return s.st.Category
 }

@@ -231,9 +231,17 @@ func (b *Board) timeIndex(r *record) int {
 // dayOf numbers the Beijing days.
 func dayOf(s incident.Stamp) int64 { return (int64(s) + 8*60*60*1000) / dayMillis }
 
-func (b *Board) countDay(r *record, n int) {
+// ofDay reports whether a record counts in the figures of the day that brought it.
+func (b *Board) ofDay(r *record) bool {
 	switch Stage(b.tables.small.names[r.stage]) {
 	case StageMerged, StageRefused, StageVoid:
+		return false
+	}
+	return r.flags&flagAppeal == 0
+}
+
+func (b *Board) countDay(r *record, n int) {
+	if !b.ofDay(r) {
 		return
 	}
 	day := dayOf(r.received)

@@ -235,3 +235,23 @@ func TestBoard_LoudConflictsComeFirstAndNotesAreNotToSettle(t *testing.T) {
 		t.Errorf("%d incidents to settle", s.Len())
 	}
 }
+
+func TestCounters_AnAppealIsInHandButNoneOfTheDay(t *testing.T) {
+	for _, tag := range []string{"", incident.AppealTag + "on_time:2026-0812-003"} {
+		b, _ := one(incident.Handling, genNow, func(st *incident.State) {
+			if tag != "" {
+				st.Tags = []string{tag}
+			}
+		})
+		want := Counters{InHand: 1, Open: 1, ReceivedToday: 1}
+		if tag != "" {
+			want.ReceivedToday = 0
+		}
+		if got := b.Counters(genNow); got != want {
+			t.Errorf("tag %q: %+v, want %+v", tag, got, want)
+		}
+		if got := b.CountersOf(Filter{}, genNow); got != want {
+			t.Errorf("tag %q, of a township: %+v, want %+v", tag, got, want)
+		}
+	}
+}

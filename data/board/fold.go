@@ -151,6 +151,9 @@ func (b *Board) fold(in Input, now incident.Stamp) *record {
 		risk:      small8(len(st.RiskWords)),
 		reopened:  small8(st.Reopens),
 	}
+	if st.Appeal() {
+		r.flags |= flagAppeal
+	}
 	if r.received == 0 {
 		r.received = st.RegisteredAt
 	}

@@ -41,6 +41,7 @@ const (
 	flagDispute
 	flagToSettle
 	flagLoud
+	flagAppeal // contests a figure of the assessment: in hand like any other, counted in no figure of a day
 )
 
 // The sections of a record's packed text, in order. The phone is last: only words of at least minPhone digits may match it.

@@ -26,11 +26,7 @@ func (b *Board) CountersOf(f Filter, now incident.Stamp) Counters {
 		if dayOf(r.received) != today {
 			break
 		}
-		switch Stage(b.tables.small.names[r.stage]) {
-		case StageMerged, StageRefused, StageVoid:
-			continue
-		}
-		if !v.match(r) {
+		if !b.ofDay(r) || !v.match(r) {
 			continue
 		}
 		c.ReceivedToday++

@@ -108,7 +108,7 @@ type View struct {
 type Counters struct {
 	Unanswered, ToDispatch, InHand, DueSoon, Overdue int
 	Open                                             int
-	// DoneToday of ReceivedToday: received today and handled today, without merged, refused and void ones.
+	// DoneToday of ReceivedToday: received today and handled today, without merged, refused and void ones and appeals.
 	DoneToday, ReceivedToday int
 }
 

@@ -1,6 +1,17 @@
 package incident
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
+
+// AppealTag begins the tag of an incident that contests a figure of the assessment; measure and number follow.
+const AppealTag = "考核申诉:"
+
+// Appeal reports whether the incident contests a figure of the assessment.
+func (st *State) Appeal() bool {
+	return slices.ContainsFunc(st.Tags, func(tag string) bool { return strings.HasPrefix(tag, AppealTag) })
+}
 
 // FoldVersion changes whenever Fold would give another State for the same entries; cached states of other versions are thrown away.
 const FoldVersion = 5

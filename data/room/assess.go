@@ -33,7 +33,11 @@ func (r *Room) Assess(ctx context.Context, p assess.Params, progress func(done, 
 		return assess.Assessment{}, err
 	}
 	horizon := earliest.Add(-lookBack)
-	snap := r.board.Snapshot(board.Filter{Ended: true})
+	snap := r.board.Snapshot(board.Filter{Ended: true, Towns: p.Towns})
+	prefix := func(incident.ScopeID) string { return "" }
+	if p.ByTown = isCounty(rules.Scope()); p.ByTown {
+		prefix = townPrefix
+	}
 	all := make([]assess.Incident, 0, snap.Len())
 	for i := range snap.Len() {
 		if err := ctx.Err(); err != nil {
@@ -52,11 +56,15 @@ func (r *Room) Assess(ctx context.Context, p assess.Params, progress func(done, 
 		}
 		// What came in later may still be an appeal.
 		if row.ReceivedAt < period.To || slices.ContainsFunc(entries, func(e incident.Entry) bool { return e.Fact != nil && len(e.Fact.Tags) > 0 }) {
-			all = append(all, assess.Incident{No: row.No, Entries: entries})
+			before := prefix(row.Town)
+			all = append(all, assess.Incident{No: before + row.No, Prefix: before, Entries: entries})
 		}
 	}
 	return assess.Make(p, all)
 }
+
+// townPrefix tells numbers of several townships apart, each of which counts its days from 1: 111·2026-0818-001 is of 330825111.
+func townPrefix(scope incident.ScopeID) string { return fmt.Sprintf("%03d·", scope%1000) }
 
 // weightsOf are the dated weights of the pack; a measure that nobody knows counts nothing.
 func weightsOf(rules *Rules) []assess.Weights {
@@ -253,8 +261,13 @@ func dimensionRows(s *lists.Sheet, a *assess.Assessment, by assess.Dimension, w 
 
 // rowName is the name of a row in words.
 func (w words) rowName(by assess.Dimension, name string) string {
-	if by == assess.ByChannel {
+	switch by {
+	case assess.ByChannel:
 		return w.T("channel." + name)
+	case assess.ByTown:
+		if text := w.T("pack." + name); text != "pack."+name {
+			return text
+		}
 	}
 	return name
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"zw110/data/assess"
+	"zw110/data/board"
 	"zw110/data/duty"
 	"zw110/data/incident"
 )
@@ -151,5 +152,42 @@ func TestAssess_APhotoFromBeforeTheReportIsToBeLookedInto(t *testing.T) {
 	}
 	if len(got.Findings) != 1 || got.Findings[0].Kind != assess.PhotoOld || got.Findings[0].Unit != "建设办" {
 		t.Errorf("findings %+v", got.Findings)
+	}
+}
+
+// Townships count their days apart, so two incidents of a county may have one number.
+func TestAssess_ACountyTellsItsTownshipsApart(t *testing.T) {
+	town, county := newSeat(t, 3), newCounty(t)
+	own := county.must(t, report("cop", "JJ20260901900"))
+	town.clock.set(county.Now() + 1000)
+	id := town.way(t, 1, incident.Dispatch)
+	give(t, town, county, rngOf(t))
+	county.clock.set(town.Now() + 60_000)
+	snap := county.Snapshot(board.Filter{Ended: true})
+	row := snap.Row(snap.IndexOf(id))
+	if row.No != own.No {
+		t.Fatalf("numbers %q and %q", row.No, own.No)
+	}
+	day := incident.DayOf(county.Now())
+	all, err := county.Assess(t.Context(), assess.Params{From: day, To: day}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(all.By[assess.ByTown]); n != 2 || all.Total.Received != 2 || all.States[incident.Dispatched] != 1 || all.States[incident.Received] != 1 {
+		t.Errorf("%d townships, %d received, states %v", n, all.Total.Received, all.States)
+	}
+	if _, ok := all.Part("111·" + row.No); !ok {
+		t.Error("the township's incident isn't known by its number with the township before it")
+	}
+	one, err := county.Assess(t.Context(), assess.Params{From: day, To: day, Towns: []incident.ScopeID{330825111}}, nil)
+	if err != nil || one.Total.Received != 1 || one.States[incident.Dispatched] != 1 {
+		t.Errorf("of one township %d received, states %v, %v", one.Total.Received, one.States, err)
+	}
+	there, err := town.Assess(t.Context(), assess.Params{From: day, To: day}, nil)
+	if err != nil || len(there.By[assess.ByTown]) != 0 {
+		t.Errorf("at the township itself by township: %v, %v", there.By[assess.ByTown], err)
+	}
+	if _, ok := there.Part(row.No); !ok {
+		t.Error("at the township itself the number has no township before it")
 	}
 }

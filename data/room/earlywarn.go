@@ -48,6 +48,9 @@ func (r *Room) EarlyWarnings(ctx context.Context) ([]warn.Warning, error) {
 		st := incident.Fold(entries)
 		fresh[id] = nil
 		if c, ok := warn.CaseOf(&st, rules, pointOf); ok {
+			if isCounty(rules.Scope()) {
+				c.Town = st.Scope
+			}
 			fresh[id] = &c
 		}
 	}

@@ -64,3 +64,35 @@ func TestEarlyWarnings_FollowTheIncidentsAndTheAnswers(t *testing.T) {
 		t.Errorf("one more since: %+v", again)
 	}
 }
+
+func TestEarlyWarnings_ACountyWarnsPerTownship(t *testing.T) {
+	town, county := newSeat(t, 1), newCounty(t)
+	// The same telephone: twice at the township, once at the county itself.
+	const phone = "13812345678"
+	told := func(d *desk, by incident.Login) {
+		d.must(t, on(by, incident.Register, incident.IncidentID{}, incident.Fields{
+			Channel: incident.ChannelPhone, Title: "路灯不亮", Content: "路灯不亮三天了", Village: "罗山村", Category: "0905", Urgency: incident.Normal,
+			Reporter: &incident.Reporter{Name: "某", Phone: phone},
+		}))
+	}
+	told(county, "cop")
+	town.clock.set(county.Now() + 1000)
+	told(town, "op1")
+	told(town, "op1")
+	rng := rngOf(t)
+	give(t, town, county, rng)
+	county.clock.set(town.Now() + 60_000)
+	if got := county.warnings(t, "W1"); len(got) != 0 {
+		t.Errorf("reports of two places warn together: %+v", got)
+	}
+	told(town, "op1")
+	give(t, town, county, rng)
+	county.clock.set(town.Now() + 120_000)
+	got := county.warnings(t, "W1")
+	if len(got) != 1 || got[0].Town != 330825111 || len(got[0].Incidents) != 3 {
+		t.Errorf("three reports of one township: %+v", got)
+	}
+	if own := town.warnings(t, "W1"); len(own) != 1 || own[0].Town != 0 {
+		t.Errorf("at the township itself: %+v", own)
+	}
+}

@@ -13,9 +13,11 @@ import (
 
 // Case is what the rules look at of one incident.
 type Case struct {
-	ID       incident.IncidentID
-	No       string
-	Title    string
+	ID    incident.IncidentID
+	No    string
+	Title string
+	// Town is whose incident it is where a desk looks at several townships, else 0; the rules look at each by itself.
+	Town     incident.ScopeID
 	Channel  incident.Channel
 	Village  string
 	Category string

@@ -2,6 +2,7 @@ package warn
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -46,6 +47,8 @@ const (
 // Warning is one pattern with its incidents.
 type Warning struct {
 	Rule string // W1 to W14
+	// Town is the township it is about, as Case has it.
+	Town incident.ScopeID
 	// Key is the rule and, where one incident may be in several of the rule, its subject: W4/罗山村/06. Nothing personal stands in it.
 	Key       string
 	Level     Level
@@ -74,34 +77,28 @@ type event struct {
 // raiser collects the warnings of one moment.
 type raiser struct {
 	now   incident.Stamp
+	town  incident.ScopeID
 	cases []*Case // by time of receipt
 	rule  duty.Alarm
 	out   []Warning
 }
 
 // Raise returns the warnings that hold at a moment, the pressing ones first. Cases may come in any order; what came in later than now
-// counts for nothing.
+// counts for nothing. Each township is looked at by itself: a county's usual day says nothing about one town.
 func Raise(now incident.Stamp, rules []duty.Alarm, cases []Case) []Warning {
-	r := &raiser{now: now}
+	towns := map[incident.ScopeID][]*Case{}
 	for i := range cases {
 		if c := &cases[i]; c.Received <= now && c.Received > now.Add(-LookBack) {
-			r.cases = append(r.cases, c)
+			towns[c.Town] = append(towns[c.Town], c)
 		}
 	}
-	slices.SortFunc(r.cases, func(a, b *Case) int {
-		return cmp.Or(cmp.Compare(a.Received, b.Received), slices.Compare(a.ID[:], b.ID[:]))
-	})
-	for _, rule := range rules {
-		if rule.Off || len(rule.Season) > 0 && !slices.ContainsFunc(rule.Season, func(s duty.Season) bool { return s.Has(incident.DayOf(now)) }) {
-			continue
-		}
-		r.rule = rule
-		base, _, _ := strings.Cut(rule.Rule, ".")
-		if apply := rulesOf[base]; apply != nil {
-			apply(r)
-		}
+	var out []Warning
+	for _, town := range slices.Sorted(maps.Keys(towns)) {
+		r := &raiser{now: now, town: town, cases: towns[town]}
+		r.look(rules)
+		out = append(out, r.out...)
 	}
-	slices.SortStableFunc(r.out, func(a, b Warning) int {
+	slices.SortStableFunc(out, func(a, b Warning) int {
 		waiting := func(w Warning) int {
 			if w.Standing == Waiting {
 				return 0
@@ -110,7 +107,24 @@ func Raise(now incident.Stamp, rules []duty.Alarm, cases []Case) []Warning {
 		}
 		return cmp.Or(cmp.Compare(waiting(a), waiting(b)), cmp.Compare(b.Level.rank(), a.Level.rank()), cmp.Compare(a.Since, b.Since), cmp.Compare(a.Key, b.Key))
 	})
-	return r.out
+	return out
+}
+
+// look applies the rules that are in force to the cases of one township.
+func (r *raiser) look(rules []duty.Alarm) {
+	slices.SortFunc(r.cases, func(a, b *Case) int {
+		return cmp.Or(cmp.Compare(a.Received, b.Received), slices.Compare(a.ID[:], b.ID[:]))
+	})
+	for _, rule := range rules {
+		if rule.Off || len(rule.Season) > 0 && !slices.ContainsFunc(rule.Season, func(s duty.Season) bool { return s.Has(incident.DayOf(r.now)) }) {
+			continue
+		}
+		r.rule = rule
+		base, _, _ := strings.Cut(rule.Rule, ".")
+		if apply := rulesOf[base]; apply != nil {
+			apply(r)
+		}
+	}
 }
 
 var rulesOf = map[string]func(*raiser){
@@ -145,7 +159,7 @@ func (r *raiser) raise(level Level, subject string, n int, events []event) {
 		return
 	}
 	rule, _, _ := strings.Cut(r.rule.Rule, ".")
-	w := Warning{Rule: rule, Key: r.rule.Rule, Level: level, Subject: subject, Since: events[max(n, 1)-1].at, Last: events[len(events)-1].at, Owner: incident.RoleShift, Standing: Waiting}
+	w := Warning{Rule: rule, Town: r.town, Key: r.rule.Rule, Level: level, Subject: subject, Since: events[max(n, 1)-1].at, Last: events[len(events)-1].at, Owner: incident.RoleShift, Standing: Waiting}
 	if subject != "" {
 		w.Key += "/" + subject
 	}

@@ -316,3 +316,21 @@ func TestRaise_NoStormInTheSampleMonths(t *testing.T) {
 		t.Errorf("%d warnings in 62 days, two a day are the most a room can look at: %v", all, seen)
 	}
 }
+
+func TestRaise_LooksAtEachTownshipByItself(t *testing.T) {
+	s := scene{now: moment(t, "2026-08-19 12:00")}
+	in := func(town incident.ScopeID) func(*Case) {
+		return func(c *Case) { c.Town, c.Person = town, "13800005678" }
+	}
+	s.add(3*hour, in(330825111))
+	s.add(2*hour, in(330825111))
+	s.add(hour, in(330825102))
+	if got := s.of("W1"); len(got) != 0 {
+		t.Fatalf("two reports here and one there warn: %+v", got)
+	}
+	s.add(hour/2, in(330825111))
+	got := s.of("W1")
+	if len(got) != 1 || got[0].Town != 330825111 || len(got[0].Incidents) != 3 {
+		t.Fatalf("three of one township: %+v", got)
+	}
+}

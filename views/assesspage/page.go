@@ -5,6 +5,7 @@ package assesspage
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -39,6 +40,8 @@ type Params struct {
 	Target   func() int
 	// Person names a login for people.
 	Person func(incident.Login) string
+	// Town names a township at a county's desk; nil elsewhere.
+	Town func(incident.ScopeID) string
 	// Open opens an incident's file.
 	Open func(incident.IncidentID)
 	// Folder is where workbooks go; OpenFile shows one with the system's own program.
@@ -58,7 +61,7 @@ const (
 	tabTimed
 	tabFindings
 	tabAppeals
-	tabs
+	tabTowns // at a county's desk alone
 )
 
 // followAfter is how long the page waits after a change before it counts again: a busy room changes every few seconds.
@@ -73,7 +76,9 @@ type Page struct {
 	stop     func() // ends the count that is under way
 	asked    int    // generation: an answer about another period is dropped
 	stale    bool
+	shown    bool
 	cancel   func()
+	towns    []incident.ScopeID // that a county looks at; empty: all
 	tab      int
 	chips    []*kit.Chip
 	label    *kit.Label
@@ -156,6 +161,7 @@ func (a *Page) Shown() {
 	if a.span.Length == "" {
 		a.span = SpanOf(ByMonth, incident.DayOf(a.p.Desk.Now()))
 	}
+	a.shown = true
 	a.cancel = a.p.Desk.Subscribe(func(room.Change) { a.p.Env.Post(a.changed) })
 	a.read()
 }
@@ -163,9 +169,19 @@ func (a *Page) Shown() {
 // Hidden lets go.
 func (a *Page) Hidden() {
 	a.cancel()
-	a.cancel = func() {}
+	a.cancel, a.shown = func() {}, false
 	a.stop()
 	a.asked++
+}
+
+// SetTowns narrows everything to townships; none means all.
+func (a *Page) SetTowns(towns []incident.ScopeID) {
+	a.towns = towns
+	if a.shown {
+		a.drill.close()
+		a.paint()
+		a.read()
+	}
 }
 
 // changed counts again soon, where the period is not over.
@@ -245,9 +261,9 @@ func (a *Page) HandleKey(p kit.Press) bool {
 	case p.Stroke.Key == fyne.KeyRight:
 		a.step(1)
 	case p.Command == kit.CmdNextTab:
-		a.chooseTab((a.tab + 1) % tabs)
+		a.chooseTab((a.tab + 1) % a.tabCount())
 	case p.Command == kit.CmdPrevTab:
-		a.chooseTab((a.tab + tabs - 1) % tabs)
+		a.chooseTab((a.tab + a.tabCount() - 1) % a.tabCount())
 	case p.Command == kit.CmdLeaveOut:
 		a.leaveOut()
 	case p.Command == kit.CmdExport:
@@ -297,7 +313,7 @@ func (a *Page) read() {
 	today := incident.DayOf(a.p.Desk.Now())
 	ctx, stop := context.WithCancel(context.Background())
 	a.stop = stop
-	params := assess.Params{From: span.From, To: span.To, Until: a.p.Desk.Now(), TrendFrom: span.Trend(today)[0].From, Without: a.without}
+	params := assess.Params{From: span.From, To: span.To, Until: a.p.Desk.Now(), TrendFrom: span.Trend(today)[0].From, Without: a.without, Towns: a.towns}
 	a.p.Apart(func() {
 		got, err := a.p.Desk.Assess(ctx, params, func(done, of int) {
 			a.p.Env.Post(func() {
@@ -344,6 +360,10 @@ func (a *Page) show(got assess.Assessment, span Span) {
 				if c, ok := rules.Category(key, got.Period.To); ok {
 					return key + " " + c.Minor
 				}
+			case assess.ByTown:
+				if code, err := strconv.ParseUint(key, 10, 32); err == nil && a.p.Town != nil {
+					return a.p.Town(incident.ScopeID(code))
+				}
 			}
 			return key
 		},
@@ -354,8 +374,19 @@ func (a *Page) show(got assess.Assessment, span Span) {
 	a.paint()
 }
 
-func (a *Page) paintTabs() {
+// tabNames are the ends of the tabs' catalogue keys.
+func (a *Page) tabNames() []string {
 	names := []string{"overview", "measures", "score", "units", "villages", "channels", "categories", "timed", "findings", "appeals"}
+	if a.p.Town != nil {
+		names = append(names, "towns")
+	}
+	return names
+}
+
+func (a *Page) tabCount() int { return len(a.tabNames()) }
+
+func (a *Page) paintTabs() {
+	names := a.tabNames()
 	list := make([]kit.Tab, len(names))
 	for i, n := range names {
 		list[i] = kit.Tab{Text: a.p.Env.T("assesspage.tab." + n), Count: -1}
@@ -413,6 +444,8 @@ func (a *Page) tableOf(tab int) *table {
 		return a.view.findingTable(a.p.Person)
 	case tabAppeals:
 		return a.view.appealTable()
+	case tabTowns:
+		return a.view.rowTable(assess.ByTown)
 	}
 	return nil
 }
@@ -486,6 +519,8 @@ func (a *Page) dimension() assess.Dimension {
 		return assess.ByChannel
 	case tabCategories:
 		return assess.ByCategory
+	case tabTowns:
+		return assess.ByTown
 	}
 	return ""
 }

@@ -306,7 +306,7 @@ func TestPage_ByKeysAlone(t *testing.T) {
 
 func TestPage_EveryTabHasItsTableAndItsFiguresOpen(t *testing.T) {
 	s := august(t)
-	for tab := tabMeasures; tab < tabs; tab++ {
+	for tab := tabMeasures; tab < s.page.tabCount(); tab++ {
 		table := s.page.tableOf(tab)
 		if tab == tabFindings || tab == tabAppeals {
 			if len(table.rows) == 0 && table.empty == "" {

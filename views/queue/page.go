@@ -12,9 +12,11 @@ import (
 	"zw110/data/board"
 	"zw110/data/incident"
 	"zw110/data/room"
+	"zw110/data/warn"
 	"zw110/views"
 	"zw110/views/county"
 	"zw110/views/kit"
+	"zw110/views/warnings"
 )
 
 // restTime is how long the cursor must rest before the pane follows.
@@ -37,6 +39,8 @@ type Params struct {
 	Town func(incident.ScopeID) string
 	// County is the link with other desks; nil for none.
 	County County
+	// Warnings is the line above the list that says which early warnings wait; nil for none.
+	Warnings *warnings.Strip
 	// ReadReceipt asks for the file that came back from the county, PrintSlip prints what goes with the one that is under way.
 	ReadReceipt, PrintSlip func()
 }
@@ -146,6 +150,9 @@ func (q *Page) build() {
 	list := container.NewStack(kit.NewBox(kit.Surface), q.list, q.empty)
 	q.layout = &pageLayout{q: q, tabs: tabs, bar: bar, list: list}
 	q.content = container.New(q.layout, tabs, bar, q.band.root, q.heads, list, q.side)
+	if q.p.Warnings != nil {
+		q.content.Add(q.p.Warnings.Object())
+	}
 	q.paintChips()
 }
 
@@ -194,6 +201,12 @@ func (l *pageLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	if q.band.root.Hidden = !q.offline; q.offline {
 		put(q.band.root, 0, y, w.List, bandHeight)
 		y += bandHeight
+	}
+	if s := q.p.Warnings; s != nil {
+		if s.Object().Hidden = !s.Shows(); s.Shows() {
+			put(s.Object(), 0, y, w.List, warnings.StripHeight)
+			y += warnings.StripHeight
+		}
 	}
 	q.heads.widths = w
 	put(q.heads, 0, y, w.List, kit.HeadHeight)
@@ -358,6 +371,15 @@ func (q *Page) viewFilter(i int) board.Filter {
 	return f
 }
 
+// SetWarnings shows which early warnings there are.
+func (q *Page) SetWarnings(all []warn.Warning) {
+	s := q.p.Warnings
+	before := s.Shows()
+	if s.Set(all); s.Shows() != before {
+		q.relay()
+	}
+}
+
 // SetTowns narrows everything to townships; none means all.
 func (q *Page) SetTowns(towns []incident.ScopeID) {
 	q.towns = towns
@@ -492,6 +514,9 @@ func (q *Page) Tick(now incident.Stamp) {
 		q.read()
 	}
 	q.LinkMoved()
+	if q.p.Warnings != nil {
+		q.p.Warnings.Tick(now)
+	}
 	q.list.Each(func(_ int, o fyne.CanvasObject) {
 		if row, ok := o.(*rowWidget); ok {
 			row.step(now)

@@ -19,8 +19,8 @@ type Look struct {
 
 // Sound is which tones ring, and how loud, from 0 to 1. It is kept on this desk alone, under SoundName.
 type Sound struct {
-	Critical, Arrived, DueSoon bool
-	Volume, NightVolume        float64
+	Critical, Arrived, DueSoon, Warning bool
+	Volume, NightVolume                 float64
 }
 
 // The names under which the two are kept.
@@ -34,7 +34,7 @@ func DefaultLook() Look { return Look{Theme: "system", Lang: "zh-Hans", Scale: 1
 
 // DefaultSound returns the sounds of a new desk.
 func DefaultSound() Sound {
-	return Sound{Critical: true, Arrived: true, DueSoon: true, Volume: 0.8, NightVolume: 0.5}
+	return Sound{Critical: true, Arrived: true, DueSoon: true, Warning: true, Volume: 0.8, NightVolume: 0.5}
 }
 
 // Valid returns the look with anything impossible put right.
@@ -145,7 +145,7 @@ func (s *soundPane) shown() {
 		s.p.say(err, "")
 	}
 	form := kit.VBox(16,
-		s.tone("critical", &s.sound.Critical), s.tone("arrived", &s.sound.Arrived), s.tone("due_soon", &s.sound.DueSoon),
+		s.tone("critical", &s.sound.Critical), s.tone("arrived", &s.sound.Arrived), s.tone("due_soon", &s.sound.DueSoon), s.tone("warning", &s.sound.Warning),
 		s.volume("volume", &s.sound.Volume), s.volume("night_volume", &s.sound.NightVolume))
 	s.root.Objects = []fyne.CanvasObject{section(s.p.Env, "sound", kit.Pad(kit.VBox(0, kit.HBox(0, kit.Fixed(form, 440, 0))), 4, 24, 0, 24))}
 	s.root.Refresh()

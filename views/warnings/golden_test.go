@@ -20,3 +20,16 @@ func TestDialog_LooksAsKept(t *testing.T) {
 		})
 	}
 }
+
+func TestStrip_LooksAsKept(t *testing.T) {
+	for name, c := range map[string]struct {
+		mode kit.Mode
+		from int
+	}{"strip": {kit.Light, 0}, "strip-dark": {kit.Dark, 1}} {
+		t.Run(name, func(t *testing.T) {
+			strip, s := newStrip(t, c.mode)
+			strip.Set(s.all[c.from:])
+			kittest.Golden(t, name, s.window.Canvas().Capture())
+		})
+	}
+}

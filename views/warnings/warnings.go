@@ -21,8 +21,9 @@ type Params struct {
 	Warnings []warn.Warning
 	// Person names a login for people.
 	Person func(incident.Login) string
-	// Class names a main class by the first figures of its codes.
+	// Class names a main class by the first figures of its codes, Town a township.
 	Class func(code string) string
+	Town  func(incident.ScopeID) string
 	// Open opens an incident's file.
 	Open func(incident.IncidentID)
 	// Answer records a choice, incident.ConfirmWarning or DismissWarning, and calls done once it stands.
@@ -310,7 +311,11 @@ func (r *row) show(p Params, w *warn.Warning, selected bool) {
 		kit.PlaceText(name, nameX, 15)
 		kit.PlaceText(count, right-52, 15)
 		kit.PlaceText(when, right, 15)
-		last.Text = kit.Small.Fit(w.Nos[len(w.Nos)-1]+"  "+w.Title, right-nameX-12)
+		about := w.Nos[len(w.Nos)-1] + "  " + w.Title
+		if w.Town != 0 {
+			about = p.Town(w.Town) + "  " + about
+		}
+		last.Text = kit.Small.Fit(about, right-nameX-12)
 		kit.PlaceText(last, nameX, 34)
 		kit.PlaceText(owner, right, 34)
 	}
