@@ -62,11 +62,12 @@ lint: tools
 	@out=$$($(TOOLS)/gofumpt -l app assets data sync views); if [ -n "$$out" ]; then echo "gofumpt would change:"; echo "$$out"; exit 1; fi
 	$(TOOLS)/golangci-lint run --build-tags $(TAGS) ./...
 
-# The long runs of sync: processes killed for half an hour, the model of identity 60,000 times, the cores under it 20,000 times, the
-# simulator 10,000 seeds. Hours.
+# The long runs of sync: processes killed for half an hour, a cluster's members as well, the model of identity 60,000 times, the cores under it
+# 20,000 times, the simulator 10,000 seeds. Hours.
 soak: deps-test
 	$(GO) test ./data/lists -run ReadBack_Random -soak 10 -timeout 1h -v
 	$(GO) test ./sync/trial -run TestKill -soak 30m -timeout 1h -v
+	$(GO) test ./sync/hub/natsjournal -run TestCluster -soak 30m -timeout 1h -v
 	$(GO) test ./sync/session -run TestModel_Nothing -soak 30 -timeout 2h -v
 	$(GO) test ./sync/session -run TestMachine -soak 10 -timeout 12h -v
 	$(GO) test ./sync/session -run TestSimulation -soak 50 -timeout 12h -v

@@ -81,6 +81,7 @@ func (w *world) release(d *deskProc) {
 
 // An old copy of the store's folder is put back, or of the whole computer.
 func TestCase_RestoredDeskGetsBackWhatItLost(t *testing.T) {
+	t.Parallel()
 	for name, parts := range map[string][]string{"folder": {"store"}, "computer": {"store", "config"}} {
 		t.Run(name, func(t *testing.T) {
 			w, a, b := pair(t)
@@ -115,6 +116,7 @@ func TestCase_RestoredDeskGetsBackWhatItLost(t *testing.T) {
 
 // A disk is copied while the desk is off, and both computers run.
 func TestCase_ClonedDeskIsHeldUntilTwoPersonsReleaseIt(t *testing.T) {
+	t.Parallel()
 	for name, unsent := range map[string]bool{"everything sent": false, "entries unsent": true} {
 		t.Run(name, func(t *testing.T) {
 			w, a, b := pair(t)
@@ -423,6 +425,7 @@ func TestCase_CodeTypedTwiceIsRefusedAndHarmsNobody(t *testing.T) {
 }
 
 func TestCase_ProxyThatBreaksTLS(t *testing.T) {
+	t.Parallel()
 	t.Run("is refused", func(t *testing.T) {
 		w, a, b := pair(t)
 		c := w.newStore(town)

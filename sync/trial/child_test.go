@@ -179,7 +179,7 @@ func (c *child) state(ctx context.Context) (s deskState, err error) {
 	snap := c.room.Snapshot(board.Filter{Ended: true})
 	s.Incidents = snap.Len()
 	for i := range snap.Len() {
-		d, err := c.room.Detail(snap.Row(i).ID, "sl1")
+		d, err := c.room.Brief(snap.Row(i).ID, "sl1")
 		if err != nil {
 			return s, err
 		}
@@ -197,7 +197,7 @@ func (c *child) actions(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(time.Duration(10+c.random.IntN(120)) * time.Millisecond):
+		case <-time.After(time.Duration(20+c.random.IntN(280)) * time.Millisecond):
 		}
 		if !c.acting.Load() {
 			continue

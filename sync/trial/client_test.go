@@ -55,7 +55,7 @@ func bomb(t testing.TB) []byte {
 	out.WriteByte(1)
 	z, err := flate.NewWriter(&out, flate.BestCompression)
 	noError(t, err)
-	_, err = io.CopyN(z, zeros{}, 32<<20)
+	_, err = io.CopyN(z, zeros{}, 8<<20)
 	noError(t, err)
 	noError(t, z.Close())
 	return out.Bytes()

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 		os.Exit(runChild(spec))
 	}
 	// The tests wait for other processes most of the time. What the command line says comes later and holds.
-	if err := flag.Set("test.parallel", "6"); err != nil {
+	if err := flag.Set("test.parallel", "8"); err != nil {
 		fmt.Println(err)
 		os.Exit(1)
 	}

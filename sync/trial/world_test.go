@@ -484,7 +484,7 @@ func (d *deskProc) entries() map[string]int {
 	noError(d.w.t, d.open(func(r *room.Room) error {
 		snap := r.Snapshot(board.Filter{Ended: true})
 		for i := range snap.Len() {
-			detail, err := r.Detail(snap.Row(i).ID, "sl1")
+			detail, err := r.Brief(snap.Row(i).ID, "sl1")
 			if err != nil {
 				return err
 			}

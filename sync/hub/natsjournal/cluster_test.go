@@ -2,6 +2,7 @@ package natsjournal
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -147,8 +148,8 @@ func (m *members) open(conn *nats.Conn, name string) *Store {
 	}
 }
 
-// faultTime is how long members are killed and paused in turn.
-const faultTime = 40 * time.Second
+// soak is how long members are killed and paused in turn; `make soak` takes half an hour.
+var soak = flag.Duration("soak", 25*time.Second, "how long members are killed and paused in turn")
 
 // writers is how many desks write through each of the two hub processes; half of the lines are written by both.
 const writers = 4
@@ -156,6 +157,7 @@ const writers = 4
 // TestCluster_NothingAcknowledgedIsLost kills and pauses one member after the other under two hub processes with writers, and then
 // compares: everything that was acknowledged is there once, in order, the same for both processes and for one that begins anew.
 func TestCluster_NothingAcknowledgedIsLost(t *testing.T) {
+	t.Parallel()
 	began := time.Now()
 	m := startMembers(t)
 	hubs := []*Store{m.open(m.connect(0), "a"), m.open(m.connect(1), "b")}
@@ -193,7 +195,7 @@ func faults(t *testing.T, m *members) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 0))
-	end, cancel := context.WithTimeout(t.Context(), faultTime)
+	end, cancel := context.WithTimeout(t.Context(), *soak)
 	defer cancel()
 	for n := 0; ; n++ {
 		i := rng.IntN(3)
@@ -206,7 +208,7 @@ func faults(t *testing.T, m *members) {
 			wait(end, rng, 6*time.Second)
 			m.signal(i, syscall.SIGCONT)
 		}
-		if wait(end, rng, 3*time.Second) {
+		if wait(end, rng, 1500*time.Millisecond) {
 			t.Logf("%d faults", n+1)
 			return
 		}

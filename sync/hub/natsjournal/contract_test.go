@@ -96,6 +96,7 @@ func (p place) Prefix() string           { return "t" + strconv.Itoa(int(p.code)
 const runs = 60 / share
 
 func TestContract_HoldsOnJetStream(t *testing.T) {
+	t.Parallel()
 	conn, dir := alone(t), memory(t)
 	setFlag(t, "rapid.checks", strconv.Itoa(runs))
 	code := incident.ScopeID(100000)
@@ -116,6 +117,7 @@ func (p fresh) Open() (contract.Hub, error) {
 }
 
 func TestContract_LostRunOnJetStream(t *testing.T) {
+	t.Parallel()
 	conn := alone(t)
 	stream := losingStream(t, conn)
 	contract.Hole(t, fresh{place{conn, t.TempDir(), contract.County}}, func(t *testing.T, rec session.HubRecord) {

@@ -51,6 +51,7 @@ func appendRun(t testing.TB, s *Store, l *contract.Line) (session.HubRun, wire.S
 }
 
 func TestProcesses_SeeAtOnceWhatAnyOfThemStored(t *testing.T) {
+	t.Parallel()
 	conn := alone(t)
 	a, b := open(t, conn, t.TempDir()), open(t, conn, t.TempDir())
 	l := line(t, a, 0)
@@ -74,6 +75,7 @@ func TestProcesses_SeeAtOnceWhatAnyOfThemStored(t *testing.T) {
 }
 
 func TestStream_RecreatedBeginsAnEpoch(t *testing.T) {
+	t.Parallel()
 	conn := alone(t)
 	s := open(t, conn, t.TempDir())
 	appendRun(t, s, line(t, s, 0))
@@ -112,6 +114,7 @@ func TestStream_RecreatedBeginsAnEpoch(t *testing.T) {
 }
 
 func TestStream_PutBackBeginsAnEpoch(t *testing.T) {
+	t.Parallel()
 	conn, dir := alone(t), t.TempDir()
 	s := open(t, conn, dir)
 	appendRun(t, s, line(t, s, 0))
@@ -155,6 +158,7 @@ func losingStream(t *testing.T, conn *nats.Conn) jetstream.Stream {
 
 // A block that a cluster has lost may hold many runs of a line: they come back one after the other.
 func TestStream_LostMessagesAreOneHoleAndAreHealedPieceByPiece(t *testing.T) {
+	t.Parallel()
 	conn := alone(t)
 	stream := losingStream(t, conn)
 	first := open(t, conn, t.TempDir())
@@ -208,8 +212,10 @@ func TestStream_LostMessagesAreOneHoleAndAreHealedPieceByPiece(t *testing.T) {
 }
 
 func TestCopy_DamagedIsMadeAnew(t *testing.T) {
+	t.Parallel()
 	for name, which := range map[string]int{"first run, found by a reader": 0, "last run, found at the start": 1} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			conn, dir := alone(t), t.TempDir()
 			s := open(t, conn, dir)
 			l := line(t, s, 0)
@@ -257,6 +263,7 @@ func TestCopy_DamagedIsMadeAnew(t *testing.T) {
 }
 
 func TestOpen_RefusesServersThatDoNotSync(t *testing.T) {
+	t.Parallel()
 	if _, err := Open(t.Context(), Params{Conn: alone(t), Dir: t.TempDir(), Log: quietLog()}); !errors.Is(err, ErrNotSynced) {
 		t.Errorf("opened though nobody says that the servers sync: %v", err)
 	}
