@@ -140,6 +140,7 @@ func (d *desk) bind() {
 	d.actions.Set(kit.CmdHelp, func(views.Context) { d.openHelp() })
 	d.actions.Set(kit.CmdExport, func(views.Context) { d.lists.Export() })
 	d.actions.Set(kit.CmdPrint, d.print)
+	d.actions.Set(kit.CmdPapers, d.openPapers)
 	d.actions.Set(kit.CmdRetry, func(views.Context) {
 		d.p.link.desk.Retry()
 		d.openStatus()
@@ -415,13 +416,16 @@ func (d *desk) openPath(path string) {
 
 // browse lets a person choose a file.
 func (d *desk) browse(save bool, name string, chosen func(path string)) {
+	d.choose(chooser.Params{Save: save, Name: name, Chosen: chosen})
+}
+
+func (d *desk) choose(p chooser.Params) {
 	home, err := os.UserHomeDir()
 	if err != nil {
 		home = os.TempDir()
 	}
-	chooser.Open(chooser.Params{
-		Env: d.env, Memory: d.room, Apart: d.p.work.apart, Words: d.forms.Words, Home: home, Save: save, Name: name, Chosen: chosen,
-	})
+	p.Env, p.Memory, p.Apart, p.Words, p.Home = d.env, d.room, d.p.work.apart, d.forms.Words, home
+	chooser.Open(p)
 }
 
 // dropped takes a workbook that is dropped on the lists page: it may be a list that comes back.

@@ -1,14 +1,20 @@
 package main
 
 import (
+	"fmt"
+	"os"
 	"path/filepath"
 
 	"fyne.io/fyne/v2/storage"
 
+	"zw110/data/board"
 	"zw110/data/incident"
+	"zw110/data/lists"
 	"zw110/views"
+	"zw110/views/chooser"
 	"zw110/views/kit"
 	"zw110/views/paper"
+	"zw110/views/slips"
 )
 
 // print is Ctrl P: the list on the page of lists, else the sheet of the incident under the cursor.
@@ -101,3 +107,34 @@ func (d *desk) printed(path string, err error, after bool) {
 
 // printDir is where pages to print lie while the program runs.
 func (p *program) printDir() string { return filepath.Join(p.dir, "print") }
+
+// openPapers asks which paper is wanted: for the incident in view, else the handover of the shift.
+func (d *desk) openPapers(ctx views.Context) {
+	p := slips.Params{
+		Env: d.env, Desk: d.room, Town: d.directory().Town().Name, Apart: d.p.work.apart, Words: d.forms.Words, OpenFile: d.openPath,
+		Save: func(name string, chosen func(path string)) {
+			d.choose(chooser.Params{Save: true, Keeps: true, Name: name, Chosen: chosen})
+		},
+		PrintFolder: func() (string, error) {
+			if err := os.MkdirAll(d.p.printDir(), 0o700); err != nil {
+				return "", fmt.Errorf("make the folder of pages to print: %w", err)
+			}
+			return d.p.printDir(), nil
+		},
+	}
+	for _, u := range d.directory().Units(d.room.Now()) {
+		p.Units = append(p.Units, u.ID)
+	}
+	if all := d.room.Snapshot(board.Filter{Ended: true}); !ctx.Incident.IsZero() {
+		if i := all.IndexOf(ctx.Incident); i >= 0 {
+			row := all.Row(i)
+			if p.No = row.No; !row.Suggested {
+				p.Unit = row.Lead
+			}
+		}
+	}
+	if d.shell.Shown() == views.Page(d.assess) {
+		p.Kind = lists.SlipReport
+	}
+	slips.Open(p)
+}

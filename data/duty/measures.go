@@ -160,6 +160,7 @@ func UsualAlarms() []Alarm {
 		{Rule: "W5", Note: "风险词，见 keywords.csv"},
 		{Rule: "W6", N: 5, More: 10, Note: "涉及 n 人以上，欠薪 more 人以上"},
 		{Rule: "W7", N: 2, Days: 90, Categories: []string{"0102"}, Note: "家庭暴力再次求助；涉未成年人"},
+		{Rule: "W8", Categories: []string{"0907"}, Note: "独居、高龄老人走访时联系不上"},
 		{Rule: "W9", Categories: []string{"02", "04"}, Season: year("04-15..10-15"), Note: "汛期，建议紧急程度升一级"},
 		{Rule: "W10.1", N: 3, Days: 7, Categories: []string{"0303"}, Season: year("06-01..06-30", "10-01..11-30"), Note: "秸秆焚烧"},
 		{Rule: "W10.2", N: 2, Days: 7, Categories: []string{"0304"}, Season: year("11-01..04-30"), Note: "森林防火"},

@@ -35,6 +35,10 @@ type Case struct {
 	RiskWords []string
 	People    int // how many the report speaks of
 	Protected bool
+	// NoContact are the words by which a report says that somebody was not reached, empty for none; Alone says that it speaks of an old person who
+	// lives alone.
+	NoContact string
+	Alone     bool
 	Returns   []Return
 	// Recheck is the day on which a staged closure must be looked at, empty for none or once it was.
 	Recheck incident.Day
@@ -59,6 +63,7 @@ func CaseOf(st *incident.State, rules incident.Rules, point func(incident.Place)
 		Open: st.Status.Open(), Sent: st.DispatchedAt != 0, Urgency: st.Urgency, Reopened: st.ReopenedAt, RiskWords: st.RiskWords,
 		Protected: st.Shield == "protected", Marks: st.Warned, People: people(st.Title + "。" + st.Content),
 	}
+	c.NoContact, c.Alone = missed(st.Title + "。" + st.Content)
 	if row, ok := rules.Category(st.Category, st.ReceivedAt); ok {
 		c.Dispute = row.Dispute
 	}
@@ -110,6 +115,17 @@ func people(text string) int {
 		most = max(most, numeral(m[1]))
 	}
 	return most
+}
+
+var (
+	// unreached are words of a visit or call that nobody answered.
+	unreached = regexp.MustCompile(`联系不上|联系不到|联络不上|无人应答|无人应门|没人应门|没有?人应|敲门(?:没|不|无)[^，。；]{0,3}应|没人开门|无人开门|电话(?:没|无)人接|电话打不通`)
+	alone     = regexp.MustCompile(`独居|空巢|孤寡|留守老人|五保|特困供养|高龄老`)
+)
+
+// missed returns the words by which a text says that somebody was not reached, and whether it speaks of an old person who lives alone.
+func missed(text string) (words string, lonely bool) {
+	return unreached.FindString(text), alone.MatchString(text)
 }
 
 // numeral reads figures, or a Chinese number up to ninety-nine.

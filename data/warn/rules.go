@@ -187,6 +187,16 @@ func (r *raiser) violence() {
 	}
 }
 
+// visit (W8): an open incident in which an old person who lives alone was not reached. The rhythm of the visits is kept by who makes them; the room
+// hears of one that nobody answered.
+func (r *raiser) visit() {
+	for _, c := range r.cases {
+		if c.Open && c.NoContact != "" && (c.Alone || c.Category != "" && r.is(c.Category)) {
+			r.single(Yellow, c, c.NoContact)
+		}
+	}
+}
+
 // flood (W9): in the season an incident of these categories that was not sent yet should go up one level.
 func (r *raiser) flood() {
 	for _, c := range r.cases {

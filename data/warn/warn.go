@@ -129,13 +129,13 @@ func (r *raiser) look(rules []duty.Alarm) {
 
 var rulesOf = map[string]func(*raiser){
 	"W1": (*raiser).samePerson, "W2": (*raiser).samePlace, "W3": (*raiser).sameDispute, "W4": (*raiser).cluster, "W5": (*raiser).riskWords,
-	"W6": (*raiser).groups, "W7": (*raiser).violence, "W9": (*raiser).flood, "W10": (*raiser).season, "W11": (*raiser).returned,
+	"W6": (*raiser).groups, "W7": (*raiser).violence, "W8": (*raiser).visit, "W9": (*raiser).flood, "W10": (*raiser).season, "W11": (*raiser).returned,
 	"W12": (*raiser).silence, "W13": (*raiser).unusual, "W14": (*raiser).recheck,
 }
 
-// Rules returns the rules there are; W8 is not among them: the room holds no list of who lives alone.
+// Rules returns the rules there are.
 func Rules() []string {
-	return []string{"W1", "W2", "W3", "W4", "W5", "W6", "W7", "W9", "W10", "W11", "W12", "W13", "W14"}
+	return []string{"W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9", "W10", "W11", "W12", "W13", "W14"}
 }
 
 // within returns the events of the last days of the rule, oldest first.

@@ -153,6 +153,12 @@ func TestRaise_EachRuleBelowAtAndAboveItsThreshold(t *testing.T) {
 		{"violence twice in 92 days", "W7", many(2, 46*day, func(c *Case) { c.Category, c.Person = "0102", "1380000" }), 0, "", ""},
 		{"violence and a child", "W7", many(1, day, func(c *Case) { c.Category, c.Protected = "0102", true }), 1, Red, "W7"},
 
+		{"nobody opened to a visit", "W8", many(1, day, func(c *Case) { c.NoContact, c.Alone = "没人应门", true }), 1, Yellow, "W8"},
+		{"nobody opened, of the rule's category", "W8", many(1, day, func(c *Case) { c.NoContact, c.Category = "没人应门", "0907" }), 1, Yellow, "W8"},
+		{"nobody opened to a meter reader", "W8", many(1, day, func(c *Case) { c.NoContact = "没人应门" }), 0, "", ""},
+		{"reached since, and closed", "W8", many(1, day, func(c *Case) { c.NoContact, c.Alone, c.Open = "没人应门", true, false }), 0, "", ""},
+		{"visited as usual", "W8", many(1, day, func(c *Case) { c.Alone = true }), 0, "", ""},
+
 		{"normal in the flood season", "W9", many(1, day, func(c *Case) { c.Category, c.Urgency = "0203", incident.Normal }), 1, Yellow, "W9"},
 		{"urgent in the flood season", "W9", many(1, day, func(c *Case) { c.Category = "0203" }), 0, "", ""},
 		{"sent already", "W9", many(1, day, func(c *Case) { c.Category, c.Urgency, c.Sent = "0203", incident.Normal, true }), 0, "", ""},
@@ -332,5 +338,23 @@ func TestRaise_LooksAtEachTownshipByItself(t *testing.T) {
 	got := s.of("W1")
 	if len(got) != 1 || got[0].Town != 330825111 || len(got[0].Incidents) != 3 {
 		t.Fatalf("three of one township: %+v", got)
+	}
+}
+
+func TestMissed_ReadsAVisitThatNobodyAnswered(t *testing.T) {
+	for text, want := range map[string]struct {
+		words  string
+		lonely bool
+	}{
+		"走访独居老人，敲门没人应，电话也打不通": {"敲门没人应", true},
+		"空巢老人家中无人应答，门窗紧闭":     {"无人应答", true},
+		"五保户当面走访，一切正常":        {"", true},
+		"抄表两次没人开门":            {"没人开门", false},
+		"已联系上独居老人本人":          {"", true},
+		"老人外出未归，家属联系不上":       {"联系不上", false},
+	} {
+		if words, lonely := missed(text); words != want.words || lonely != want.lonely {
+			t.Errorf("%s: %q %v, want %q %v", text, words, lonely, want.words, want.lonely)
+		}
 	}
 }

@@ -40,7 +40,9 @@ type Params struct {
 	// Save asks for a file to write, with Name to begin with; otherwise for one that is there.
 	Save bool
 	Name string
-	// Chosen gets the path. A file that is there is named only after the person said that it may be replaced.
+	// Keeps says that who writes the file never replaces one that is there but takes the next free name.
+	Keeps bool
+	// Chosen gets the path. Unless Keeps, a file that is there is named only after the person said that it may be replaced.
 	Chosen func(path string)
 }
 
@@ -295,7 +297,7 @@ func (c *Chooser) found(path, kind string, err error) {
 		c.goTo(path)
 	case kind == "" && !c.p.Save:
 		c.tell(c.p.Env.T("files.gone", filepath.Base(path)))
-	case kind == "file" && c.p.Save && c.agreed != path:
+	case kind == "file" && c.p.Save && !c.p.Keeps && c.agreed != path:
 		c.tell(c.p.Env.T("files.replace", filepath.Base(path)))
 		c.agreed = path
 	default:

@@ -225,7 +225,7 @@ func (p *Page) step(to incident.IncidentID) {
 func (p *Page) StatusKeys() []kit.Hint {
 	keys := p.p.Env.Keys
 	hints := []kit.Hint{{Cap: "K J", Text: p.p.Env.T("key.move")}}
-	for _, c := range []kit.Command{kit.CmdBack, kit.CmdNote, kit.CmdDispatch, kit.CmdUrge, kit.CmdMenu, kit.CmdHelp} {
+	for _, c := range []kit.Command{kit.CmdBack, kit.CmdNote, kit.CmdDispatch, kit.CmdUrge, kit.CmdPapers, kit.CmdMenu, kit.CmdHelp} {
 		hints = append(hints, kit.Hint{Cap: keys.Cap(c), Text: p.p.Env.T(c.Label())})
 	}
 	return hints

@@ -83,6 +83,7 @@ const (
 	CmdByQuarter     Command = "by_quarter"
 	CmdByYear        Command = "by_year"
 	CmdReadBack      Command = "read_back"
+	CmdPapers        Command = "papers"
 )
 
 // Scope is where a key has its meaning. Everywhere overlaps all others.
@@ -199,6 +200,7 @@ func Bindings() []Binding {
 		bind(CmdByQuarter, on(InAssess), letter('q')),
 		bind(CmdByYear, on(InAssess), letter('y')),
 		bind(CmdReadBack, on(InLists), letter('r')),
+		bind(CmdPapers, on(InQueue, InCase, InLists, InAssess), letter('f')),
 		bind(CmdSettle, all, goTo('d')),
 		bind(CmdLeaveOut, on(InAssess), letter('x')),
 		bind(CmdAppeal, on(InAssess, InCase), letter('p')),

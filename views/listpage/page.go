@@ -96,7 +96,8 @@ func New(p Params) *Page {
 	bar := kit.HBox(8, kit.Fixed(l.tabs, l.tabs.FullWidth(), 0), kit.Spacer(),
 		kit.NewButton(kit.Ghost, "left", "", "←", func() { l.step(-1) }).Small(), l.dayLabel, kit.NewButton(kit.Ghost, "right", "", "→", func() { l.step(1) }).Small(),
 		kit.NewButton(kit.Secondary, "", t("listpage.today"), "Home", l.today).Small(),
-		kit.NewButton(kit.Secondary, "back", t("cmd.read_back"), p.Env.Keys.Cap(kit.CmdReadBack), l.browse).Small(), export)
+		kit.NewButton(kit.Secondary, "back", t("cmd.read_back"), p.Env.Keys.Cap(kit.CmdReadBack), l.browse).Small(),
+		kit.NewButton(kit.Secondary, "file", t("cmd.papers"), p.Env.Keys.Cap(kit.CmdPapers), func() { p.Env.Host.Run(kit.CmdPapers) }).Small(), export)
 	head := kit.VBox(0, kit.Fixed(kit.Pad(bar, 0, 16, 0, 16), 0, 56), kit.Divider(),
 		kit.Pad(kit.VBox(2, l.title, l.made, l.totals), 12, 16, 12, 16), kit.Divider())
 	l.body = container.New(&sheetLayout{l}, kit.NewBox(kit.Surface2), l.heads, l.list, l.empty)
@@ -139,6 +140,7 @@ func (l *Page) StatusKeys() []kit.Hint {
 		{Cap: "Home", Text: t("listpage.today")},
 		{Cap: l.p.Env.Keys.Cap(kit.CmdExport), Text: t("cmd.export")},
 		{Cap: l.p.Env.Keys.Cap(kit.CmdReadBack), Text: t("cmd.read_back")},
+		{Cap: l.p.Env.Keys.Cap(kit.CmdPapers), Text: t("cmd.papers")},
 		{Cap: "Enter", Text: t("listpage.open")},
 		{Cap: "F1", Text: t("cmd.help")},
 	}
