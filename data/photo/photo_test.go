@@ -107,8 +107,8 @@ func TestRead_TurnsUprightAndForgetsTheCamera(t *testing.T) {
 
 func TestRead_SmallerButNeverLarger(t *testing.T) {
 	for _, c := range []struct{ w, h, wantW, wantH, smallW, smallH int }{
-		{4000, 3000, 2048, 1536, 320, 240},
-		{100, 5000, 40, 2048, 6, 320},
+		{2560, 640, 2048, 512, 320, 80},
+		{100, 4096, 50, 2048, 7, 320},
 		{40, 30, 40, 30, 40, 30},
 	} {
 		whole, preview, _ := read(t, jpegOf(t, quarters(c.w, c.h)))
@@ -228,17 +228,17 @@ func scene(n, w, h int) *image.RGBA {
 }
 
 func TestLook_TheSameSmallerAndStoredAnewButNotAnother(t *testing.T) {
-	first, _, _ := read(t, jpegOf(t, scene(1, 640, 480)))
+	first, _, _ := read(t, jpegOf(t, scene(1, 480, 360)))
 	var coarse bytes.Buffer
-	if err := jpeg.Encode(&coarse, scene(1, 320, 240), &jpeg.Options{Quality: 40}); err != nil {
+	if err := jpeg.Encode(&coarse, scene(1, 240, 180), &jpeg.Options{Quality: 40}); err != nil {
 		t.Fatal(err)
 	}
 	again, _, _ := read(t, coarse.Bytes())
 	if !first.Look.Like(again.Look) {
 		t.Errorf("the same picture looks like %x and %x", first.Look, again.Look)
 	}
-	for n := 2; n < 12; n++ {
-		other, _, _ := read(t, jpegOf(t, scene(n, 640, 480)))
+	for n := 2; n < 8; n++ {
+		other, _, _ := read(t, jpegOf(t, scene(n, 480, 360)))
 		if first.Look.Like(other.Look) {
 			t.Errorf("picture %d looks like the first: %x and %x", n, other.Look, first.Look)
 		}
