@@ -108,7 +108,7 @@ var helpKeys = []string{
 	"ctl.help.once", "ctl.help.courier_out", "ctl.help.courier_in", "ctl.help.courier_file", "ctl.help.courier_scope",
 	"ctl.help.readback", "ctl.help.readback_by", "ctl.help.readback_editor", "ctl.help.readback_dry", "ctl.help.readback_conflicts", "ctl.help.assess", "ctl.help.from", "ctl.help.to", "ctl.help.assess_by", "ctl.help.measure", "ctl.help.without", "ctl.help.cut_off",
 	"ctl.help.slip", "ctl.help.slip_kind", "ctl.help.slip_from", "ctl.help.slip_to", "ctl.help.slip_unit",
-	"ctl.help.publish", "ctl.help.publish_reason", "ctl.help.history", "ctl.help.version", "ctl.help.since",
+	"ctl.help.publish", "ctl.help.publish_reason", "ctl.help.history", "ctl.help.version", "ctl.help.since", "ctl.help.show_at", "ctl.help.known",
 }
 
 func vars(texts *assets.Catalogue) kong.Vars {

@@ -171,6 +171,9 @@ func TestDo_RefusedLinesAreNamedAndTheRestIsDone(t *testing.T) {
 	}
 }
 
+// one0801 is when the month's first incident is at work.
+const one0801 = "2026-08-01T09:00"
+
 func TestMonth_ShowFindListsVerify(t *testing.T) {
 	dir := drill(t)
 	want(t, exitDone, "do", "--dir", dir, samples+"month/acts-2026-08.jsonl")
@@ -195,6 +198,14 @@ func TestMonth_ShowFindListsVerify(t *testing.T) {
 		t.Errorf("one incident: %+v", one)
 	}
 	want(t, exitRefused, "show", "--dir", dir, "--incident", "0801-999")
+	var then []shown
+	if err := json.Unmarshal([]byte(want(t, exitDone, "show", "--dir", dir, "--at", one0801, "--view", "all", "--json").out), &then); err != nil {
+		t.Fatal(err)
+	}
+	if len(then) == 0 || slices.ContainsFunc(then, func(s shown) bool { return s.No > "2026-0801-999" || s.No == "2026-0801-001" && s.State == "C" }) {
+		t.Errorf("%d incidents as of %s: %+v", len(then), one0801, then)
+	}
+	want(t, exitUsage, "show", "--dir", dir, "--at", "noon")
 	want(t, exitUsage, "show", "--dir", dir, "--view", "nonsense")
 	if a := want(t, exitDone, "find", "--dir", dir, "积水", "内涝"); !strings.Contains(a.out, "共") {
 		t.Errorf("find says %s", a.out)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -18,8 +19,32 @@ type showCmd struct {
 	store
 	Incident *string `help:"${ctl_help_incident}" placeholder:"NO"`
 	View     string  `help:"${ctl_help_view}" default:"open"`
+	At       string  `help:"${ctl_help_show_at}" placeholder:"2026-08-18T14:05"`
+	Known    bool    `help:"${ctl_help_known}"`
 	JSON     bool    `name:"json" help:"${ctl_help_json}"`
 	Acts     bool    `help:"${ctl_help_acts}"`
+}
+
+// source is where incidents are shown from: the room, or its past.
+type source interface {
+	Snapshot(board.Filter) board.Snapshot
+	Brief(incident.IncidentID, incident.Login) (room.Detail, error)
+}
+
+// from returns the room, or its past if a moment is named.
+func (c *showCmd) from(ctx context.Context, r *room.Room) (source, error) {
+	if c.At == "" {
+		return r, nil
+	}
+	at, err := moment(c.At, 0)
+	if err != nil {
+		return nil, wrong("usage.moment", "--at", c.At)
+	}
+	past, err := r.Past(ctx, incident.DayOf(at), c.Known, nil)
+	if err != nil {
+		return nil, err
+	}
+	return past, past.Move(at)
 }
 
 // views are the views by name.
@@ -75,7 +100,7 @@ type shownConflict struct {
 }
 
 // Run shows incidents in queue order, in numbers' order for views with ended ones.
-func (c *showCmd) Run(out *output) (err error) {
+func (c *showCmd) Run(ctx context.Context, out *output) (err error) {
 	filter, ok := views[c.View]
 	if !ok {
 		return oneOf("--view", slices.Sorted(maps.Keys(views)), c.View)
@@ -85,24 +110,28 @@ func (c *showCmd) Run(out *output) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
+	src, err := c.from(ctx, r)
+	if err != nil {
+		return err
+	}
 	var rows []board.Row
 	if c.Incident != nil {
 		id, err := r.ByNo(*c.Incident)
 		if err != nil {
 			return err
 		}
-		d, err := r.Brief(id, "")
+		d, err := src.Brief(id, "")
 		if err != nil {
 			return err
 		}
 		rows = []board.Row{d.Row}
 	} else {
-		rows = rowsOf(r.Snapshot(filter))
+		rows = rowsOf(src.Snapshot(filter))
 		if filter.Ended || filter.OnlyEnded {
 			slices.SortStableFunc(rows, func(a, b board.Row) int { return cmp.Compare(a.No, b.No) })
 		}
 	}
-	return out.rows(r, rows, how{c.JSON, c.Acts})
+	return out.rows(src, rows, how{c.JSON, c.Acts})
 }
 
 func rowsOf(snap board.Snapshot) []board.Row {
@@ -117,7 +146,7 @@ func rowsOf(snap board.Snapshot) []board.Row {
 type how struct{ json, acts bool }
 
 // rows writes incidents.
-func (o *output) rows(r *room.Room, rows []board.Row, how how) error {
+func (o *output) rows(from source, rows []board.Row, how how) error {
 	all := make([]shown, 0, len(rows))
 	for _, row := range rows {
 		if !how.json {
@@ -128,7 +157,7 @@ func (o *output) rows(r *room.Room, rows []board.Row, how how) error {
 		if !how.json && !how.acts {
 			continue
 		}
-		d, err := r.Brief(row.ID, "")
+		d, err := from.Brief(row.ID, "")
 		if err != nil {
 			return err
 		}

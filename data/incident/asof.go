@@ -5,22 +5,26 @@ import "slices"
 // AsOf returns the entries of what had happened before a moment. An entry whose parents happened later, because it was recorded late,
 // takes their parents instead, so that it does not wait for them.
 func AsOf(entries []Entry, end Stamp) []Entry {
+	return Among(entries, func(i int) bool { return entries[i].Fact != nil && entries[i].Fact.At < end })
+}
+
+// Among returns the entries that are in, by their place. Where one's parents are out it takes theirs instead.
+func Among(entries []Entry, in func(i int) bool) []Entry {
 	gone := map[ParentRef][]ParentRef{}
 	for i := range entries {
-		if e := &entries[i]; e.Fact == nil || e.Fact.At >= end {
-			gone[e.ID.Ref()] = e.Parents
+		if !in(i) {
+			gone[entries[i].ID.Ref()] = entries[i].Parents
 		}
 	}
 	if len(gone) == 0 {
 		return entries
 	}
 	out := make([]Entry, 0, len(entries)-len(gone))
-	for _, e := range entries {
-		if e.Fact == nil || e.Fact.At >= end {
-			continue
+	for i, e := range entries {
+		if in(i) {
+			e.Parents = bridge(e.Parents, gone)
+			out = append(out, e)
 		}
-		e.Parents = bridge(e.Parents, gone)
-		out = append(out, e)
 	}
 	return out
 }

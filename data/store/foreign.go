@@ -80,12 +80,13 @@ type foreign struct {
 	acked    map[incident.Origin]uint64       // own older lines, up to what came of them
 	branches map[incident.Origin]branchRecord // that came in this batch
 	hashes   map[string]journal.Hash          // of entries in this batch, by entry key
+	arrived  map[incident.Origin]uint64       // the last new entry of each line
 }
 
 func (s *Store) newForeign(tx *bbolt.Tx, st *chainState) *foreign {
 	return &foreign{
 		s: s, tx: tx, st: st, now: s.p.Clock(), heads: map[incident.Origin]headRecord{}, acked: map[incident.Origin]uint64{},
-		branches: map[incident.Origin]branchRecord{}, hashes: map[string]journal.Hash{},
+		branches: map[incident.Origin]branchRecord{}, hashes: map[string]journal.Hash{}, arrived: map[incident.Origin]uint64{},
 	}
 }
 
@@ -185,6 +186,7 @@ func (f *foreign) come(r journal.Record, origin incident.Origin, id incident.Ent
 		f.puts = append(f.puts, f.s.blobPuts(f.tx, false, &e.Fact.Fields)...)
 	}
 	f.fresh = append(f.fresh, e)
+	f.arrived[e.Origin] = max(f.arrived[e.Origin], e.Seq)
 	return nil
 }
 
@@ -271,6 +273,9 @@ func (f *foreign) putHeads() error {
 			return fmt.Errorf("encode head: %w", err)
 		}
 		f.puts = append(f.puts, put{bucket: bHead, key: bytes.Clone(origin[:]), value: b})
+	}
+	for origin, seq := range f.arrived {
+		f.puts = append(f.puts, put{bucket: bArrived, key: entryKey(origin, seq), value: number(uint64(f.now))})
 	}
 	for origin, seq := range f.acked {
 		was, err := f.s.acked(f.tx, origin)

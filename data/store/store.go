@@ -51,6 +51,7 @@ const (
 	bBlobOut  = "blobout"  // BlobID of an attachment that the hub lacks → nothing
 	bBlobWant = "blobwant" // BlobID of an attachment that an entry names and that is not whole here → manifest, empty before it came
 	bTouched  = "touched"  // number → incident that changed otherwise than by entries at the end of a line
+	bArrived  = "arrived"  // origin ‖ seq → when the entries up to there came from the county; what came before this bucket has no line
 )
 
 func buckets() []string {
@@ -62,7 +63,7 @@ func firstBuckets() []string {
 }
 
 func lateBuckets() []string {
-	return []string{bOwn, bEnded, bBaton, bForked, bMoved, bBranch, bExcerpt, bKeyLog, bTouched, bBlobOut, bBlobWant}
+	return []string{bOwn, bEnded, bBaton, bForked, bMoved, bBranch, bExcerpt, bKeyLog, bTouched, bBlobOut, bBlobWant, bArrived}
 }
 
 // The keys of meta.
