@@ -69,6 +69,7 @@ type Sheet struct {
 	Version int
 	MadeAt  incident.Stamp
 	Footer  string // page footer, such as 第&P页 共&N页
+	Mark    string // large and grey at the head of each page; empty: none
 }
 
 // maxCell is how many UTF-16 units the cell of a spreadsheet holds.

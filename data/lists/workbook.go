@@ -83,8 +83,8 @@ const (
 	portrait  = "portrait"
 )
 
-// setPage makes a sheet A4, one page wide, with margins in centimetres and the page footer. It must come before the stream writer.
-func setPage(f *excelize.File, sheet, orientation, footer string) error {
+// setPage makes a sheet A4, one page wide, with margins in centimetres, the page footer and a mark at its head. It must come before the stream writer.
+func setPage(f *excelize.File, sheet, orientation, footer, mark string) error {
 	cm := func(v float64) *float64 { v /= 2.54; return &v }
 	fit, paper, wide, tall := true, 9, 1, 0
 	if err := f.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
@@ -98,11 +98,15 @@ func setPage(f *excelize.File, sheet, orientation, footer string) error {
 	}); err != nil {
 		return err
 	}
-	return f.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{OddFooter: "&C" + footer})
+	head := ""
+	if mark != "" {
+		head = "&C&20&KA6A6A6" + strings.ReplaceAll(mark, "&", "&&")
+	}
+	return f.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{OddHeader: head, OddFooter: "&C" + footer})
 }
 
 func (s Sheet) writeList(f *excelize.File, st styles) error {
-	if err := setPage(f, s.Name, landscape, s.Footer); err != nil {
+	if err := setPage(f, s.Name, landscape, s.Footer, s.Mark); err != nil {
 		return err
 	}
 	sw, err := f.NewStreamWriter(s.Name)
@@ -243,7 +247,7 @@ type rowCells struct {
 func noteWidths() []float64 { return []float64{22, 90, 20, 18} }
 
 func (s Sheet) writeNotes(f *excelize.File, st styles) error {
-	if err := setPage(f, s.NotesAt, landscape, s.Footer); err != nil {
+	if err := setPage(f, s.NotesAt, landscape, s.Footer, s.Mark); err != nil {
 		return err
 	}
 	sw, err := f.NewStreamWriter(s.NotesAt)
