@@ -3,7 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"os"
 	"slices"
+	"strings"
 
 	"zw110/data/incident"
 	"zw110/data/lists"
@@ -23,6 +27,11 @@ type listsCmd struct {
 	Version int    `help:"${ctl_help_version}" placeholder:"N"`
 	Since   int    `help:"${ctl_help_since}" placeholder:"N" xor:"how"`
 	JSON    bool   `name:"json" help:"${ctl_help_json}"`
+
+	Unmasked   bool   `help:"${ctl_help_unmasked}" xor:"how"`
+	ApprovedBy string `name:"approved-by" help:"${ctl_help_approved_by}" placeholder:"rd"`
+	PINFile    string `name:"pin-file" help:"${ctl_help_pin_file}" placeholder:"FILE"`
+	Exports    bool   `help:"${ctl_help_exports}" xor:"how"`
 }
 
 // which checks the flags.
@@ -34,11 +43,18 @@ func (c *listsCmd) which() (incident.List, incident.Day, error) {
 	if !slices.Contains([]incident.List{incident.ListDaily, incident.ListJoint, incident.ListMonthly}, list) {
 		return list, day, wrong("ctl.lists.unknown", c.List)
 	}
-	if c.Out == "" && !c.Publish && !c.History && c.Since == 0 {
-		return list, day, wrong("ctl.lists.needs", "--out")
-	}
-	if c.Publish && c.By == "" {
-		return list, day, wrong("ctl.lists.needs", "--by")
+	for _, need := range []struct {
+		flag    string
+		missing bool
+	}{
+		{"--out", c.Out == "" && !c.Publish && !c.History && !c.Exports && c.Since == 0},
+		{"--by", c.By == "" && (c.Publish || c.Unmasked)},
+		{"--approved-by", c.ApprovedBy == "" && c.Unmasked},
+		{"--pin-file", c.PINFile == "" && c.Unmasked},
+	} {
+		if need.missing {
+			return list, day, wrong("ctl.lists.needs", need.flag)
+		}
 	}
 	return list, day, nil
 }
@@ -59,6 +75,10 @@ func (c *listsCmd) Run(ctx context.Context, out *output) (err error) {
 		return c.publish(ctx, out, r, list, day)
 	case c.History:
 		return c.history(out, r, list, day)
+	case c.Unmasked:
+		return c.unmasked(ctx, out, r, list, day)
+	case c.Exports:
+		return c.exports(out, r, list, day)
 	case c.Since > 0:
 		return c.since(ctx, out, r, list, day)
 	case c.Version > 0:
@@ -214,4 +234,60 @@ func (c *listsCmd) since(ctx context.Context, out *output, r *room.Room, list in
 		err = errors.Join(err, line)
 	}
 	return errors.Join(err, out.say("ctl.lists.moved", len(rows)))
+}
+
+// unmasked writes the list in clear text, if the director's PIN is right.
+func (c *listsCmd) unmasked(ctx context.Context, out *output, r *room.Room, list incident.List, day incident.Day) error {
+	var pin []byte
+	var err error
+	if c.PINFile == "-" {
+		pin, err = io.ReadAll(io.LimitReader(os.Stdin, 64))
+	} else {
+		pin, err = os.ReadFile(c.PINFile)
+	}
+	if err != nil {
+		return fmt.Errorf("read the PIN: %w", err)
+	}
+	file, err := r.ExportClear(ctx, room.ClearExport{
+		List: list, Day: day, By: incident.Login(c.By), Approver: incident.Login(c.ApprovedBy), PIN: strings.TrimSpace(string(pin)), Reason: c.Reason, Out: c.Out,
+	})
+	if err != nil {
+		return err
+	}
+	return out.say("ctl.lists.done", file)
+}
+
+// clearLine is the fixed shape of `lists --exports --json`.
+type clearLine struct {
+	At         incident.Stamp `json:"at"`
+	Day        incident.Day   `json:"day"`
+	By         incident.Login `json:"by"`
+	Seat       string         `json:"seat"`
+	ApprovedBy incident.Login `json:"approved_by"`
+	Vouched    bool           `json:"vouched"`
+	Reason     string         `json:"reason"`
+	Rows       int            `json:"rows"`
+	Check      string         `json:"check"`
+}
+
+func (c *listsCmd) exports(out *output, r *room.Room, list incident.List, day incident.Day) error {
+	entries, err := r.ClearExports(list, day)
+	if err != nil {
+		return err
+	}
+	all := make([]clearLine, len(entries))
+	for i, e := range entries {
+		all[i] = clearLine{e.At, e.Day, e.Login, e.Seat, e.Approver, e.Vouched != nil, e.Reason, e.Rows, e.Check}
+	}
+	if c.JSON {
+		return out.json(all)
+	}
+	if len(all) == 0 {
+		return out.say("ctl.lists.no_clear")
+	}
+	for _, l := range all {
+		at := l.At.Time().In(incident.Local).Format("2006-01-02 15:04")
+		err = errors.Join(err, out.say("ctl.lists.clear", at, string(l.By), l.Seat, string(l.ApprovedBy), l.Rows, l.Check, l.Reason))
+	}
+	return err
 }

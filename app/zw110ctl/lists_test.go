@@ -59,3 +59,30 @@ func TestLists_PublishedVersionsStay(t *testing.T) {
 	}
 	want(t, exitRefused, with("--version", "3", "--out", later)...)
 }
+
+func TestLists_ClearTextNeedsTheDirectorsPIN(t *testing.T) {
+	dir, folder := drill(t), t.TempDir()
+	list := []string{"lists", "--dir", dir, "--list", "daily", "--date", "2026-08-12"}
+	with := func(more ...string) []string { return append(slices.Clone(list), more...) }
+	pin, wrong := filepath.Join(folder, "pin"), filepath.Join(folder, "wrong")
+	for name, text := range map[string]string{pin: "110110\n", wrong: "111111\n"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := filepath.Join(folder, "clear.xlsx")
+	ask := with("--unmasked", "--by", "op1", "--approved-by", "rd", "--reason", "上门走访", "--out", out)
+	want(t, exitUsage, ask...)
+	want(t, exitRefused, append(ask, "--pin-file", wrong)...)
+	if _, err := os.Stat(out); !os.IsNotExist(err) {
+		t.Errorf("refused, and the file is there: %v", err)
+	}
+	want(t, exitDone, append(ask, "--pin-file", pin)...)
+	got := lines[[]clearLine](t, want(t, exitDone, with("--exports", "--json")...).out)
+	if len(got) != 1 || len(got[0]) != 1 || got[0][0].By != "op1" || got[0][0].ApprovedBy != "rd" || got[0][0].Reason != "上门走访" {
+		t.Errorf("journalled %+v", got)
+	}
+	if a := want(t, exitDone, with("--exports")...); !strings.Contains(a.out, "批准 rd") {
+		t.Errorf("for people: %s", a.out)
+	}
+}

@@ -210,63 +210,6 @@ func sheetCells(f *excelize.File, sheet string) (rows [][]string, err error) {
 	return rows, nil
 }
 
-// readBase reads the hidden sheet and proves it: each row's hash is over what the sheet says of it.
-func (r *reading) readBase(f *excelize.File) error {
-	if !slices.Contains(f.GetSheetList(), baseSheet) {
-		return &intake.Problem{Code: "lists.back.err.foreign"}
-	}
-	rows, err := sheetCells(f, baseSheet)
-	if err != nil {
-		return err
-	}
-	damaged := func(row int) error {
-		return &intake.Problem{Code: "lists.back.err.damaged", Detail: fmt.Sprintf("%s!%d", baseSheet, row)}
-	}
-	if len(rows) < 2 || len(rows[0]) < 7 || rows[0][0] != baseMark {
-		return damaged(1)
-	}
-	head := rows[0]
-	if head[1] != strconv.Itoa(baseFormat) {
-		return &intake.Problem{Code: "lists.back.err.newer", Detail: head[1]}
-	}
-	var numbers [3]uint64
-	for i, at := range []int{2, 5, 6} {
-		if numbers[i], err = wholeNumber(head[at]); err != nil {
-			return damaged(1)
-		}
-	}
-	r.back.Origin = Origin{Town: incident.ScopeID(numbers[0]), List: incident.List(head[3]), Day: incident.Day(head[4])}
-	r.back.Version, r.back.MadeAt = int(numbers[1]), incident.Stamp(numbers[2])
-	if _, err := r.back.Day.Start(); err != nil || comesBack(r.back.List) == nil {
-		return damaged(1)
-	}
-	r.columns = rows[1][1:]
-	r.base, r.keys, r.byName = map[string]map[string]string{}, map[string]RowKey{}, map[RowKey]string{}
-	r.block, r.edits, r.seen = map[string]string{}, map[string][]foundCell{}, map[string]bool{}
-	for i, cells := range rows[2:] {
-		if len(cells) == 0 {
-			continue
-		}
-		said, row := map[string]string{}, make([]Cell, len(r.columns))
-		for c, key := range r.columns {
-			if c+1 < len(cells) {
-				row[c].Text = cells[c+1]
-			}
-			said[key] = row[c].Text
-		}
-		k, ok := parseKey(cells[0])
-		if _, twice := r.base[cells[0]]; !ok || twice || r.back.keyText(k, row) != cells[0] {
-			return damaged(i + 3)
-		}
-		r.base[cells[0]], r.keys[cells[0]], r.byName[k] = said, k, cells[0]
-		r.order = append(r.order, cells[0])
-		if _, known := r.block[k.No]; !known {
-			r.block[k.No] = cells[0]
-		}
-	}
-	return nil
-}
-
 // wholeNumber reads a number as spreadsheet programs store it, 1.7E+12 among others.
 func wholeNumber(s string) (uint64, error) {
 	if n, err := strconv.ParseUint(s, 10, 64); err == nil {

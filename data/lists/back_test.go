@@ -97,10 +97,20 @@ func TestReadBack_RefusesWhatIsNotOursWhole(t *testing.T) {
 	}
 	refused("another workbook", b.Bytes(), "lists.back.err.foreign")
 	refused("without the hidden sheet", editedBy(t, ours, func(f *excelize.File, _ string) error { return f.DeleteSheet("zw110") }), "lists.back.err.foreign")
-	for _, cell := range []string{"A1", "C1", "E1", "A3", "F4", "L5"} {
-		refused("hidden sheet, "+cell, editedBy(t, ours, func(f *excelize.File, _ string) error { return f.SetCellValue("zw110", cell, "改") }), "lists.back.err.damaged")
+	before, err := os.ReadFile("testdata/form1.xlsx")
+	if err != nil {
+		t.Fatal(err)
 	}
-	refused("newer", editedBy(t, ours, func(f *excelize.File, _ string) error { return f.SetCellValue("zw110", "B1", 2) }), "lists.back.err.newer")
+	for name, sheet := range map[string]struct {
+		content []byte
+		cells   []string
+	}{"packed": {ours, []string{"A1", "C1", "E1", "H1", "A2", "B2", "A3"}}, "in cells": {before, []string{"A1", "C1", "E1", "A3", "F4", "L4"}}} {
+		for _, cell := range sheet.cells {
+			broken := editedBy(t, sheet.content, func(f *excelize.File, _ string) error { return f.SetCellValue("zw110", cell, "改") })
+			refused("hidden sheet "+name+", "+cell, broken, "lists.back.err.damaged")
+		}
+	}
+	refused("newer", editedBy(t, ours, func(f *excelize.File, _ string) error { return f.SetCellValue("zw110", "B1", 3) }), "lists.back.err.newer")
 	refused("no headings", editedBy(t, ours, func(f *excelize.File, sheet string) error {
 		for range 4 {
 			if err := f.RemoveRow(sheet, 1); err != nil {
@@ -116,6 +126,52 @@ func TestReadBack_RefusesWhatIsNotOursWhole(t *testing.T) {
 		}
 		return f.CopySheet(0, to)
 	}), "lists.back.err.two_sheets")
+}
+
+// What was written before the hidden sheet was packed is still in people's hands.
+func TestReadBack_HiddenSheetInCells(t *testing.T) {
+	content, err := os.ReadFile("testdata/form1.xlsx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := lists.ReadBack(content, both(t)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if back.Rows != 2 || back.Editor != "测试员" || len(back.Loose)+len(back.Gone) > 0 || len(back.Changes) != 1 {
+		t.Fatalf("%+v", back)
+	}
+	if c := back.Changes[0]; c.Place != "P6" || c.Column != "signature" || c.Is != "甲" || c.Row.No != "2026-0815-001" {
+		t.Errorf("%+v", c)
+	}
+}
+
+// A thousand rows pack into few cells, each within what a cell holds, and come back row by row.
+func TestReadBack_LongListIsPackedIntoFewCells(t *testing.T) {
+	var rows []lists.Placement
+	for n := range 1000 {
+		rows = append(rows, invented(t, func(p *lists.Placement) {
+			p.State.No, p.State.Title = fmt.Sprintf("2026-0814-%03d", n), fmt.Sprintf("第%d组路灯不亮，灯杆编号%x", n, n*7919)
+		}))
+	}
+	content := workbookOf(t, make1(t, rows...))
+	f, err := excelize.OpenReader(bytes.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	packed, err := f.GetRows("zw110")
+	if err = errors.Join(err, f.Close()); err != nil || len(packed) > 5 {
+		t.Fatalf("%d rows on the hidden sheet, %v", len(packed), err)
+	}
+	for _, row := range packed[1:] {
+		if len(row[0]) > 32_767 {
+			t.Errorf("a cell of %d characters", len(row[0]))
+		}
+	}
+	back, err := lists.ReadBack(content, both(t)...)
+	if err != nil || back.Rows != 1000 || len(back.Changes)+len(back.Loose)+len(back.Gone) > 0 {
+		t.Errorf("%d rows, %d changes, %v", back.Rows, len(back.Changes), err)
+	}
 }
 
 // Two copies of one row that differ can't both be right; a formula without a result has no text; neither is lost.

@@ -55,9 +55,10 @@ func IssuedRows(s Sheet) []IssuedRow {
 	out := make([]IssuedRow, len(s.Keys))
 	for i, k := range s.Keys {
 		h := sha256.New()
+		put := hashText(h)
 		for c, cell := range s.Rows[i] {
 			if text := cell.String(); s.Columns[c].Key != "seq" {
-				fmt.Fprintf(h, "%d:%s\n", len(text), text)
+				put(text)
 			}
 		}
 		out[i] = IssuedRow{Key: k, Digest: [8]byte(h.Sum(nil))}

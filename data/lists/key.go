@@ -3,6 +3,8 @@ package lists
 import (
 	"crypto/sha256"
 	"fmt"
+	"hash"
+	"strconv"
 
 	"zw110/data/incident"
 )
@@ -27,7 +29,7 @@ const keySep = "|"
 // stands of it on the hidden sheet.
 func (o Origin) keyText(k RowKey, row []Cell) string {
 	h := sha256.New()
-	put := func(s string) { fmt.Fprintf(h, "%d:%s\n", len(s), s) }
+	put := hashText(h)
 	put(fmt.Sprint(o.Town))
 	put(string(o.List))
 	put(string(o.Day))
@@ -37,4 +39,14 @@ func (o Origin) keyText(k RowKey, row []Cell) string {
 		put(c.String())
 	}
 	return k.No + keySep + string(k.Unit) + keySep + fmt.Sprintf("%x", h.Sum(nil)[:8])
+}
+
+// hashText returns what adds a text with its length to a hash.
+func hashText(h hash.Hash) func(string) {
+	var buf []byte
+	return func(s string) {
+		buf = append(strconv.AppendInt(buf[:0], int64(len(s)), 10), ':')
+		buf = append(append(buf, s...), '\n')
+		h.Write(buf) // a hash never fails
+	}
 }

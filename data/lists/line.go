@@ -15,6 +15,7 @@ type line struct {
 	due         incident.Stamp
 	provisional bool
 	late        bool // overdue, or settled after its due time
+	clear       bool // personal data is shown
 	light       incident.Light
 	word        string
 	difficulty  int
@@ -85,7 +86,15 @@ func (l line) matter() string {
 	if strings.TrimSpace(what) == "" {
 		what = l.State.Content
 	}
-	return intake.MaskFor(what, l.State.Reporter)
+	return l.mask(what)
+}
+
+// mask hides personal data in a text about the incident; on a list in clear text only what no export may show.
+func (l line) mask(text string) string {
+	if l.clear {
+		return intake.MaskNever(text, l.State.Reporter)
+	}
+	return intake.MaskFor(text, l.State.Reporter)
 }
 
 // progress is the last thing a unit or the county said, else the state in a word.
@@ -117,7 +126,7 @@ func (l line) said(by incident.UnitID) string {
 		if by == "" && entry.Unit != "" && entry.Unit != st.LeadUnit {
 			said = string(entry.Unit) + "：" + said
 		}
-		return intake.MaskFor(said, st.Reporter)
+		return l.mask(said)
 	}
 	return ""
 }
@@ -127,7 +136,7 @@ func (l line) noted(column string, unit incident.UnitID) string {
 	for _, entry := range slices.Backward(l.State.Log) {
 		if entry.Kind == incident.KindNoted && !entry.Undone && entry.Fact != nil &&
 			slices.Contains(entry.Fact.Tags, NoteTag(column)) && entry.Fact.Whom == string(unit) {
-			return intake.MaskFor(entry.Fact.Text, l.State.Reporter)
+			return l.mask(entry.Fact.Text)
 		}
 	}
 	return ""

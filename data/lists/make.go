@@ -17,10 +17,12 @@ type Params struct {
 	Words Words
 	List  incident.List
 	// Day is the day of a daily list, any day of the week of a joint one, the last day that a monthly one knows of.
-	Day        incident.Day
-	MadeAt     incident.Stamp
-	Version    int  // 1 for the first print
-	Issued     bool // it is published, and Version is that of the issue
+	Day     incident.Day
+	MadeAt  incident.Stamp
+	Version int  // 1 for the first print
+	Issued  bool // it is published, and Version is that of the issue
+	// Clear, when not empty, is the mark of a list in clear text: reporters of incidents that nobody is shielded in are named. It doesn't come back.
+	Clear      string
 	Placements []Placement
 }
 
@@ -45,7 +47,9 @@ func Make(p Params) (Sheet, error) {
 	var lines []line
 	for _, pl := range p.Placements {
 		if pl.List == p.List && (p.List != incident.ListMonthly || !pl.Settled) {
-			lines = append(lines, newLine(pl, p.Rules, w))
+			l := newLine(pl, p.Rules, w)
+			l.clear = p.Clear != "" && nameable(pl.State.Reporter)
+			lines = append(lines, l)
 		}
 	}
 	s := Sheet{
@@ -60,6 +64,9 @@ func Make(p Params) (Sheet, error) {
 	default:
 		m.daily(&s, lines)
 	}
+	if p.Clear != "" {
+		s.unmask(w, lines, clean(p.Clear))
+	}
 	t := count(lines)
 	s.Origin = Origin{Town: p.Town.Code, List: p.List, Day: p.Day}
 	version := "lists.version"
@@ -70,6 +77,35 @@ func Make(p Params) (Sheet, error) {
 	s.Code = s.code()
 	s.Notes = m.notes(s, t, lines)
 	return s, nil
+}
+
+// nameable reports whether a reporter may be named in clear text: there is one, and neither an informant nor a person in need of protection.
+func nameable(r *incident.Reporter) bool { return r != nil && !r.Confidential && !r.Protected }
+
+// unmask adds who reported to each row, and the mark to every page. Such a list has no keys: what it says must not come back.
+func (s *Sheet) unmask(w Words, lines []line, mark string) {
+	byNo := map[string]line{}
+	for _, l := range lines {
+		byNo[l.State.No] = l
+	}
+	extra := columnsOf(w, []Column{col("reporter", 10, true), col("phone", 14, true)})
+	for i := range extra {
+		extra[i].Whole = len(s.Blocks) > 0
+	}
+	s.Columns = append(s.Columns, extra...)
+	before := ""
+	for i, k := range s.Keys {
+		var name, phone string
+		if l := byNo[k.No]; k.No != before && l.State.Reporter != nil {
+			name, phone = l.State.Reporter.Name, l.State.Reporter.Phone
+			if !l.clear {
+				name, phone = w.T("lists.shielded"), ""
+			}
+		}
+		s.Rows[i] = append(s.Rows[i], text(name), text(phone))
+		before = k.No
+	}
+	s.Keys, s.Mark, s.Made = nil, mark, mark+"　"+s.Made
 }
 
 // Period returns the span a list is of: the day, the ISO week of the day, or its month up to the day. It ends at 24:00.

@@ -3,6 +3,7 @@ package lists
 import (
 	"crypto/sha256"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -43,7 +44,7 @@ func number(n int) Cell  { return Cell{Number: n, IsNum: true} }
 // String is the cell as it reads on paper.
 func (c Cell) String() string {
 	if c.IsNum {
-		return fmt.Sprint(c.Number)
+		return strconv.Itoa(c.Number)
 	}
 	return c.Text
 }
@@ -68,6 +69,7 @@ type Sheet struct {
 	Version int
 	MadeAt  incident.Stamp
 	Footer  string // page footer, such as 第&P页 共&N页
+	Mark    string // large and grey at the head of each page; empty: none
 }
 
 // maxCell is how many UTF-16 units the cell of a spreadsheet holds.
@@ -118,7 +120,7 @@ func (s Sheet) code() string {
 // Hash is over all that the list says, without time of making and version.
 func (s Sheet) Hash() (sum [sha256.Size]byte) {
 	h := sha256.New()
-	put := func(text string) { fmt.Fprintf(h, "%d:%s\n", len(text), text) }
+	put := hashText(h)
 	put(s.Title)
 	for _, c := range s.Columns {
 		put(c.Head)
@@ -158,6 +160,13 @@ func columns(text string) int {
 	n := 0
 	for _, c := range text {
 		n++
+		switch {
+		case c < 0x80:
+			continue
+		case c >= 0x4e00 && c < 0xa000: // most of what is written, and always wide
+			n++
+			continue
+		}
 		if k := width.LookupRune(c).Kind(); k == width.EastAsianWide || k == width.EastAsianFullwidth || k == width.EastAsianAmbiguous {
 			n++
 		}

@@ -230,7 +230,7 @@ func (s Slip) write(f *excelize.File) error {
 	if err != nil {
 		return err
 	}
-	if err := setPage(f, s.Name, portrait, s.Footer); err != nil {
+	if err := setPage(f, s.Name, portrait, s.Footer, ""); err != nil {
 		return err
 	}
 	sw, err := f.NewStreamWriter(s.Name)

@@ -70,7 +70,8 @@ func writeOut(f *excelize.File, w io.Writer) error {
 	if types := f.ContentTypes; types != nil { // the kinds of pictures come in any order
 		sort.Slice(types.Defaults, func(i, j int) bool { return types.Defaults[i].Extension < types.Defaults[j].Extension })
 	}
-	if _, err := f.SetZipWriter(newSortedZip).WriteTo(w); err != nil {
+	f.SetZipWriter(func(io.Writer) excelize.ZipWriter { return &sortedZip{to: w} }) // not by way of the library's buffer
+	if _, err := f.WriteToBuffer(); err != nil {
 		return fmt.Errorf("write workbook: %w", err)
 	}
 	return nil
@@ -82,8 +83,8 @@ const (
 	portrait  = "portrait"
 )
 
-// setPage makes a sheet A4, one page wide, with margins in centimetres and the page footer. It must come before the stream writer.
-func setPage(f *excelize.File, sheet, orientation, footer string) error {
+// setPage makes a sheet A4, one page wide, with margins in centimetres, the page footer and a mark at its head. It must come before the stream writer.
+func setPage(f *excelize.File, sheet, orientation, footer, mark string) error {
 	cm := func(v float64) *float64 { v /= 2.54; return &v }
 	fit, paper, wide, tall := true, 9, 1, 0
 	if err := f.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
@@ -97,11 +98,15 @@ func setPage(f *excelize.File, sheet, orientation, footer string) error {
 	}); err != nil {
 		return err
 	}
-	return f.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{OddFooter: "&C" + footer})
+	head := ""
+	if mark != "" {
+		head = "&C&20&KA6A6A6" + strings.ReplaceAll(mark, "&", "&&")
+	}
+	return f.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{OddHeader: head, OddFooter: "&C" + footer})
 }
 
 func (s Sheet) writeList(f *excelize.File, st styles) error {
-	if err := setPage(f, s.Name, landscape, s.Footer); err != nil {
+	if err := setPage(f, s.Name, landscape, s.Footer, s.Mark); err != nil {
 		return err
 	}
 	sw, err := f.NewStreamWriter(s.Name)
@@ -131,8 +136,9 @@ func (s Sheet) writeList(f *excelize.File, st styles) error {
 		head[i] = excelize.Cell{StyleID: st.head, Value: c.Head}
 	}
 	out.row(head, headHeight)
+	var room rowCells
 	for i, row := range s.Rows {
-		cells := s.cells(row, st)
+		cells := s.cells(row, st, &room)
 		if len(s.Keys) > 0 {
 			cells = append(cells, excelize.Cell{StyleID: st.line, Value: s.Origin.keyText(s.Keys[i], row)})
 		}
@@ -198,54 +204,9 @@ func (s Sheet) addCode(f *excelize.File) error {
 	})
 }
 
-// baseSheet is the hidden sheet that tells what the list said when it was written.
-const baseSheet = "zw110"
-
-// baseFormat is the form of the hidden sheet. Its first row holds the word zw110-list, the form, town, list, day, version and moment of making
-// in milliseconds, its second the keys of the columns; then each row holds the hidden key of a row and what its cells said.
-const baseFormat = 1
-
-// writeBase writes the hidden sheet.
-func (s Sheet) writeBase(f *excelize.File) error {
-	if len(s.Keys) == 0 {
-		return nil
-	}
-	if _, err := f.NewSheet(baseSheet); err != nil {
-		return err
-	}
-	if err := f.SetSheetVisible(baseSheet, false, true); err != nil {
-		return err
-	}
-	sw, err := f.NewStreamWriter(baseSheet)
-	if err != nil {
-		return err
-	}
-	o := s.Origin
-	out := rowWriter{sw: sw, width: len(s.Columns) + 1}
-	out.row([]any{baseMark, baseFormat, int64(o.Town), string(o.List), string(o.Day), s.Version, int64(s.MadeAt)}, lineHeight)
-	heads := []any{""}
-	for _, c := range s.Columns {
-		heads = append(heads, c.Key)
-	}
-	out.row(heads, lineHeight)
-	for i, row := range s.Rows {
-		cells := []any{o.keyText(s.Keys[i], row)}
-		for _, c := range row {
-			cells = append(cells, c.String())
-		}
-		out.row(cells, lineHeight)
-	}
-	if out.err != nil {
-		return out.err
-	}
-	return sw.Flush()
-}
-
-// baseMark begins the hidden sheet.
-const baseMark = "zw110-list"
-
-func (s Sheet) cells(row []Cell, st styles) []any {
-	out := make([]any, len(row))
+// cells puts a row into the form of the library. What it returns holds until the next row: a long list would else leave a cell of each behind.
+func (s Sheet) cells(row []Cell, st styles, into *rowCells) []any {
+	into.cells, into.out = into.cells[:0], into.out[:0]
 	for i, c := range row {
 		col := &s.Columns[i]
 		id := st.left
@@ -265,19 +226,28 @@ func (s Sheet) cells(row []Cell, st styles) []any {
 			if col.Whole {
 				id = st.wholeCentre
 			}
-			out[i] = excelize.Cell{StyleID: id, Value: c.Number}
+			into.cells = append(into.cells, excelize.Cell{StyleID: id, Value: c.Number})
 			continue
 		}
-		out[i] = excelize.Cell{StyleID: id, Value: c.Text}
+		into.cells = append(into.cells, excelize.Cell{StyleID: id, Value: c.Text})
 	}
-	return out
+	for i := range into.cells {
+		into.out = append(into.out, &into.cells[i])
+	}
+	return into.out
+}
+
+// rowCells is the room for the cells of one row.
+type rowCells struct {
+	cells []excelize.Cell
+	out   []any
 }
 
 // noteWidths are the widths of the second sheet's columns.
 func noteWidths() []float64 { return []float64{22, 90, 20, 18} }
 
 func (s Sheet) writeNotes(f *excelize.File, st styles) error {
-	if err := setPage(f, s.NotesAt, landscape, s.Footer); err != nil {
+	if err := setPage(f, s.NotesAt, landscape, s.Footer, s.Mark); err != nil {
 		return err
 	}
 	sw, err := f.NewStreamWriter(s.NotesAt)
@@ -292,12 +262,13 @@ func (s Sheet) writeNotes(f *excelize.File, st styles) error {
 		}
 	}
 	out := rowWriter{sw: sw, width: len(notes.Columns)}
+	var room rowCells
 	for _, texts := range s.Notes {
 		row := make([]Cell, len(texts))
 		for i, t := range texts {
 			row[i] = Cell{Text: t}
 		}
-		out.row(notes.cells(row, st), notes.rowHeight(row, lineHeight))
+		out.row(notes.cells(row, st, &room), notes.rowHeight(row, lineHeight))
 	}
 	if out.err != nil {
 		return out.err
