@@ -366,3 +366,12 @@ func (p *Points) join(i, j int) {
 		p.holds = i
 	}
 }
+
+// IDs returns the incidents that have a mark, in no order.
+func (p *Points) IDs() []incident.IncidentID {
+	out := make([]incident.IncidentID, 0, len(p.slots))
+	for id := range p.slots {
+		out = append(out, id)
+	}
+	return out
+}

@@ -19,7 +19,7 @@ func rgb(v uint32) color.NRGBA {
 
 func testPalette() Palette {
 	return Palette{
-		Land: rgb(0xF6F5F1), Land2: rgb(0xECEBE5), Line: rgb(0xE1E4E8), Border: rgb(0x626C7A), Water: rgb(0x9CC3DE), WaterT: rgb(0x2F6A92),
+		Land: rgb(0xF6F5F1), Land2: rgb(0xECEBE5), Line: rgb(0xE1E4E8), Around: rgb(0xC6CCD4), Border: rgb(0x626C7A), Water: rgb(0x9CC3DE), WaterT: rgb(0x2F6A92),
 		Road: rgb(0xD9D3C4), T1: rgb(0x16191D), T2: rgb(0x434B57), T3: rgb(0x626C7A), Surface: rgb(0xFFFFFF), Acc: rgb(0x2558A8), Shape: rgb(0xFFFFFF),
 		Crit: rgb(0xB42318), Critbg: rgb(0xFBE9E7), Urg: rgb(0xA1460A), Norm: rgb(0x3F5873), Low: rgb(0x626C7A), Vest: rgb(0x1F5FC4),
 		Plate: color.NRGBA{R: 255, G: 255, B: 255, A: 219}, Link: rgb(0x434B57),
