@@ -174,7 +174,8 @@ func (f *floats) makeHeat() *fyne.Container {
 // paint writes what the cards say.
 func (f *floats) paint() {
 	m, t := f.m, f.m.env.T
-	f.missing.Hidden = m.ground.Town != nil
+	bare := m.ground.Town == nil && m.index.Len() == 0
+	f.missing.Hidden = !bare
 	set := func(name string, n int) {
 		if l := f.counts[name]; l != nil {
 			l.Set(strconv.Itoa(n), kit.T3)
@@ -194,8 +195,11 @@ func (f *floats) paint() {
 	f.period.Set(t("map.days", m.layers.heat), m.layers.heatOn, nil)
 	f.title.Set(t("map.heat", m.layers.heat), kit.T2)
 	f.note.Set(m.ground.Note, kit.T3)
-	f.layers.Hidden = !f.shown || m.ground.Town == nil
-	f.scale.Hidden = m.ground.Town == nil
+	if m.ground.Town == nil {
+		f.note.Set(t("map.bare"), kit.T3)
+	}
+	f.layers.Hidden = !f.shown || bare
+	f.scale.Hidden = bare
 	f.paintScale()
 }
 

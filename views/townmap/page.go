@@ -75,6 +75,7 @@ type Page struct {
 	settle  func()
 	reading bool
 	stale   bool
+	fitted  bool // the whole was looked at
 	tapAt   incident.Stamp
 	tapOn   incident.IncidentID
 	day     incident.Day
@@ -160,30 +161,43 @@ func (m *Page) Shown() {
 	m.plan.Focus()
 }
 
-// fit looks at the whole town.
+// fit looks at the whole town; where the pack knows none, at all incidents.
 func (m *Page) fit() {
 	a, b, ok := extent(m.ground.Town)
-	if ok {
+	if !ok {
+		var all []board.Spot
+		for i := range m.now.entries {
+			if e := &m.now.entries[i]; e.placed {
+				all = append(all, e.mark.Spot)
+			}
+		}
+		a, b, ok = corners(all)
+	}
+	if m.fitted = ok; ok {
 		m.plan.Fit(a, b, 56, 24, 64, 64)
 	}
 }
 
 // extent returns the corners of a town's land, or of its villages where no land is known.
 func extent(t *chart.Town) (a, b board.Spot, ok bool) {
-	if t == nil {
-		return a, b, false
-	}
 	var all []board.Spot
-	for _, r := range t.Land {
-		all = append(all, r...)
+	if t != nil {
+		for _, r := range t.Land {
+			all = append(all, r...)
+		}
 	}
-	if len(all) == 0 {
+	if t != nil && len(all) == 0 {
 		for i := range t.Villages {
 			if t.Villages[i].Placed {
 				all = append(all, t.Villages[i].At)
 			}
 		}
 	}
+	return corners(all)
+}
+
+// corners returns the smallest rectangle around places; there is none around one.
+func corners(all []board.Spot) (a, b board.Spot, ok bool) {
 	if len(all) < 2 {
 		return a, b, false
 	}
@@ -251,6 +265,9 @@ func (m *Page) read() {
 func (m *Page) take(p picture) {
 	m.now = p
 	p.points(m.index)
+	if !m.fitted {
+		m.fit()
+	}
 	m.sort()
 	m.plan.Repaint(true)
 }

@@ -249,7 +249,13 @@ func TestPage_SaysWhenThereIsNoMap(t *testing.T) {
 	s.page.Hidden()
 	s.page.Shown()
 	s.pass()
-	if s.page.floats.missing.Hidden || s.page.unseen == 0 || !s.page.floats.scale.Hidden {
-		t.Error("a pack without a map shows none of what it lacks")
+	if got := s.page.floats.note.Text; s.page.unseen == 0 || s.page.index.Len() == 0 || got != "没有底图" {
+		t.Errorf("without a map %d incidents stand at their own places and %d nowhere; it says %q", s.page.index.Len(), s.page.unseen, got)
+	}
+	s.desk.rows = nil
+	s.desk.tell()
+	s.pass()
+	if s.page.floats.missing.Hidden || !s.page.floats.scale.Hidden {
+		t.Error("an empty map without a ground does not say so")
 	}
 }
