@@ -105,7 +105,7 @@ func (d *desk) menuSource(ctx views.Context) menu.Source {
 		c := forms.VerbCommand(v)
 		s.Fixed = append(s.Fixed, menu.Entry{Group: menu.Actions, Icon: "file", Name: t("verb." + string(v)), Run: run(c)}.Named(string(c)))
 	}
-	for key, c := range map[string]kit.Command{"queue": kit.CmdQueue, "lists": kit.CmdLists, "assess": kit.CmdAssess, "settings": kit.CmdSettings} {
+	for key, c := range map[string]kit.Command{"queue": kit.CmdQueue, "map": kit.CmdMap, "lists": kit.CmdLists, "assess": kit.CmdAssess, "settings": kit.CmdSettings} {
 		s.Fixed = append(s.Fixed, menu.Entry{Group: menu.Go, Icon: key, Name: t("shell.page." + key), Caps: caps(d.env.Keys.Cap(c)), Run: run(c)}.Named("go."+key))
 	}
 	leads := d.openByLead()

@@ -27,6 +27,7 @@ import (
 	"zw110/views/menu"
 	"zw110/views/queue"
 	"zw110/views/settings"
+	"zw110/views/townmap"
 )
 
 // idleLock is how long nobody touches a key or the mouse before the screen locks.
@@ -48,6 +49,8 @@ type desk struct {
 	lists    *listpage.Page
 	assess   *assesspage.Page
 	settings *settings.Page
+	townMap  *townmap.Page
+	ground   townmap.Ground // the town on the map
 	actor    incident.Actor
 	locked   bool
 	rings    *rings
@@ -123,6 +126,7 @@ func (d *desk) makePages(who func() incident.Actor) {
 	for _, page := range []views.Page{d.queue, d.lists, d.assess, d.settings} {
 		d.shell.AddPage(page)
 	}
+	d.makeMap()
 }
 
 // bind says what each command does.
@@ -335,7 +339,7 @@ func (d *desk) openHelp() {
 // does tells whether a command does anything in this program.
 func (d *desk) does(c kit.Command) bool {
 	switch c {
-	case kit.CmdMap, kit.CmdHandover, kit.CmdReminder:
+	case kit.CmdHandover, kit.CmdReminder:
 		return false // their pages aren't in this version
 	case kit.CmdTowns:
 		return d.county()

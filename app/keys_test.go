@@ -135,7 +135,7 @@ func TestKeys_EachDoesSomethingWhereTheTableSays(t *testing.T) {
 		return func(s *stage) bool { return s.p.desk.shell.Shown().Key() == key }
 	}
 	both := []string{"queue", "incident"}
-	everywhere := []string{"queue", "incident", "lists", "settings"}
+	everywhere := []string{"queue", "incident", "map", "lists", "settings"}
 	for _, group := range []struct {
 		name string
 		acts []incident.Act
@@ -157,6 +157,10 @@ func TestKeys_EachDoesSomethingWhereTheTableSays(t *testing.T) {
 			{"undo", []kit.Stroke{withCtrl(fyne.KeyZ)}, everywhere, said},      // says that there is nothing to take back
 			{"read back", []kit.Stroke{rune1('r')}, []string{"lists"}, dialog}, // the file chooser
 			{"lock", []kit.Stroke{withCtrl(fyne.KeyL)}, everywhere, dialog},
+			{"map", []kit.Stroke{withCtrl(fyne.Key2), {Rune: 'm', Prefix: 'g'}}, both, page("map")},
+			{"zoom", []kit.Stroke{rune1('+'), rune1('=')}, []string{"map"}, func(s *stage) bool { return s.p.desk.townMap.Scale() > 400_000 }},
+			{"measure", []kit.Stroke{rune1('r')}, []string{"map"}, func(s *stage) bool { return len(s.p.desk.townMap.StatusKeys()) == 4 }},
+			{"layers", []kit.Stroke{rune1('l')}, []string{"map"}, func(s *stage) bool { return s.canvas().Focused() != nil }},
 		}},
 		{"toDispatch", accepted(), []keyCase{
 			{"dispatch", []kit.Stroke{bare(fyne.KeyF4), rune1('d')}, both, dialog},

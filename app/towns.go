@@ -89,6 +89,9 @@ func (d *desk) chooseTown(towns []room.Township) {
 		d.queue.SetTowns(d.towns)
 		d.assess.SetTowns(d.towns)
 		d.warned.show(d.warned.found)
+		if d.townMap != nil {
+			d.townMap.SetTowns(d.towns)
+		}
 		d.shell.Refresh()
 	}})
 }

@@ -72,6 +72,8 @@ type Points struct {
 	gone  []uint32 // slots to use again
 
 	found      []Cluster // work space of Clusters
+	wanted     *marked   // the mark whose plate is asked for
+	holds      int       // the place of that plate in found, or -1
 	grid, next []int32
 }
 
@@ -222,16 +224,19 @@ func (p *Points) tell(at, slot uint32, by int32) {
 }
 
 // Clusters returns what a viewport shows. plate gives the width and height in pixels of a plate for n incidents; no two plates returned
-// overlap, and every mark inside the viewport is in one of them. The plates just outside may be among them. The slice is good until the
-// next call.
-func (p *Points) Clusters(v Viewport, plate func(n int) (w, h float64)) []Cluster {
-	p.found = p.found[:0]
+// overlap, and every mark inside the viewport is in one of them. The plates just outside may be among them. cursor, which may be zero, is an
+// incident whose plate is asked for; holds is the place of that plate, or -1. The slice is good until the next call.
+func (p *Points) Clusters(v Viewport, plate func(n int) (w, h float64), cursor incident.IncidentID) (found []Cluster, holds int) {
+	p.found, p.wanted, p.holds = p.found[:0], nil, -1
+	if slot, ok := p.slots[cursor]; ok {
+		p.wanted = &p.marks[slot]
+	}
 	w, h := plate(1)
 	side := max(w, h)
 	depth := max(0, min(deepest, int(math.Floor(math.Log2(v.Scale/side)))))
 	p.collect(1, 0, depth, Spot{}, v)
 	p.part(v, plate)
-	return p.found
+	return p.found, p.holds
 }
 
 // collect takes up the squares of one depth that meet the viewport; a square with one mark stands for it wherever it is found.
@@ -244,11 +249,17 @@ func (p *Points) collect(at uint32, depth, until int, corner Spot, v Viewport) {
 	if n.inside == 1 {
 		m := &p.marks[n.slots]
 		if m.X >= v.Min.X && m.X <= v.Max.X && m.Y >= v.Min.Y && m.Y <= v.Max.Y {
+			if m == p.wanted {
+				p.holds = len(p.found)
+			}
 			p.found = append(p.found, Cluster{Spot: m.Spot, N: 1, By: n.by, Vague: int(n.vague), ID: m.id})
 		}
 		return
 	}
 	if depth == until {
+		if w := p.wanted; w != nil && w.X >= corner.X && w.X < corner.X+size && w.Y >= corner.Y && w.Y < corner.Y+size {
+			p.holds = len(p.found)
+		}
 		each := 1 / float64(n.inside)
 		p.found = append(p.found, Cluster{Spot: Spot{n.x * each, n.y * each}, N: int(n.inside), By: n.by, Vague: int(n.vague)})
 		return
@@ -307,11 +318,16 @@ func (p *Points) part(v Viewport, plate func(n int) (w, h float64)) {
 		put(i)
 	}
 	kept := p.found[:0]
-	for _, c := range p.found {
+	holds := -1
+	for i, c := range p.found {
+		if i == p.holds {
+			holds = len(kept)
+		}
 		if c.N > 0 {
 			kept = append(kept, c)
 		}
 	}
+	p.holds = holds
 	p.found = kept
 }
 
@@ -346,4 +362,16 @@ func (p *Points) join(i, j int) {
 	}
 	a.ID = incident.IncidentID{}
 	*b = Cluster{}
+	if p.holds == j {
+		p.holds = i
+	}
+}
+
+// IDs returns the incidents that have a mark, in no order.
+func (p *Points) IDs() []incident.IncidentID {
+	out := make([]incident.IncidentID, 0, len(p.slots))
+	for id := range p.slots {
+		out = append(out, id)
+	}
+	return out
 }

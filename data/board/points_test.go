@@ -92,7 +92,9 @@ func agree(t *rapid.T, points *Points, model map[incident.IncidentID]Mark, v Vie
 			inside++
 		}
 	}
-	found := points.Clusters(v, testPlate)
+	cursor := markID(rapid.IntRange(0, 60).Draw(t, "cursor"))
+	found, holds := points.Clusters(v, testPlate, cursor)
+	heldRight(t, model, found, holds, cursor)
 	shown := 0
 	for i, c := range found {
 		shown += c.N
@@ -117,7 +119,11 @@ func agree(t *rapid.T, points *Points, model map[incident.IncidentID]Mark, v Vie
 		t.Fatalf("%d marks are shown, %d are inside, %d there are", shown, inside, len(model))
 	}
 	// A view of the whole world shows every mark once.
-	all, sum := points.Clusters(Viewport{Max: Spot{1, 1}, Scale: 256}, testPlate), [Ranks + 1]int32{}
+	all, holds := points.Clusters(Viewport{Max: Spot{1, 1}, Scale: 256}, testPlate, cursor)
+	if _, there := model[cursor]; there != (holds >= 0) {
+		t.Fatalf("the cursor's plate is %d of the whole world", holds)
+	}
+	sum := [Ranks + 1]int32{}
 	for _, c := range all {
 		for r, n := range c.By {
 			sum[r] += n
@@ -132,6 +138,21 @@ func agree(t *rapid.T, points *Points, model map[incident.IncidentID]Mark, v Vie
 	}
 	if sum != [Ranks + 1]int32{} {
 		t.Fatalf("the whole world is off by %v", sum)
+	}
+}
+
+// heldRight checks the plate that a cursor is said to stand on: its own when alone, else one near enough that no other is nearer.
+func heldRight(t *rapid.T, model map[incident.IncidentID]Mark, found []Cluster, holds int, cursor incident.IncidentID) {
+	for i, c := range found {
+		if c.ID == cursor && holds != i {
+			t.Fatalf("the cursor stands alone at %d, not at %d", i, holds)
+		}
+	}
+	if holds >= 0 && found[holds].N == 1 && found[holds].ID != cursor {
+		t.Fatalf("the plate of %v is said to be that of %v", found[holds].ID, cursor)
+	}
+	if m := model[cursor]; holds >= 0 && found[holds].By[m.Rank] == 0 {
+		t.Fatalf("plate %v holds no incident of rank %d", found[holds], m.Rank)
 	}
 }
 
@@ -188,7 +209,7 @@ func BenchmarkBound_Map(b *testing.B) {
 	ours := func() time.Duration {
 		return bounds.CPU(func() {
 			for range batch {
-				points.Clusters(whole, testPlate)
+				points.Clusters(whole, testPlate, incident.IncidentID{})
 			}
 		}) / batch
 	}
@@ -196,7 +217,7 @@ func BenchmarkBound_Map(b *testing.B) {
 		bounds.RatioOf(b, "map: viewport of 100,000 incidents, against an R-tree and cells", 1.0/100, ours, cpu(peer))
 		_, p99 := sweeps(5000, func(i int) {
 			f := float64(i%100) / 100
-			points.Clusters(viewOf(float64(i%9), f*0.06-0.03, 0.03-f*0.06), testPlate)
+			points.Clusters(viewOf(float64(i%9), f*0.06-0.03, 0.03-f*0.06), testPlate, incident.IncidentID{})
 		})
 		bounds.Time(b, "map: viewport of 100,000 incidents, any zoom, p99", time.Millisecond, p99)
 		turn := 0
@@ -206,7 +227,7 @@ func BenchmarkBound_Map(b *testing.B) {
 		})
 		bounds.Time(b, "map: one incident moves, p99", 100*time.Microsecond, p99)
 	}
-	if got := bounds.CostOf(100, func() { points.Clusters(whole, testPlate) }); got.Allocs > 0.5 {
+	if got := bounds.CostOf(100, func() { points.Clusters(whole, testPlate, incident.IncidentID{}) }); got.Allocs > 0.5 {
 		b.Errorf("a viewport takes %.1f allocations", got.Allocs)
 	}
 }

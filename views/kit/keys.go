@@ -84,6 +84,17 @@ const (
 	CmdByYear        Command = "by_year"
 	CmdReadBack      Command = "read_back"
 	CmdPapers        Command = "papers"
+	CmdZoomIn        Command = "zoom_in"
+	CmdZoomOut       Command = "zoom_out"
+	CmdWhole         Command = "whole"
+	CmdLayers        Command = "layers"
+	CmdMeasure       Command = "measure"
+	CmdPanUp         Command = "pan_up"
+	CmdPanDown       Command = "pan_down"
+	CmdPanLeft       Command = "pan_left"
+	CmdPanRight      Command = "pan_right"
+	CmdNextIncident  Command = "next_incident"
+	CmdPrevIncident  Command = "prev_incident"
 )
 
 // Scope is where a key has its meaning. Everywhere overlaps all others.
@@ -135,11 +146,29 @@ func bind(c Command, s []Scope, k ...Stroke) Binding {
 	return Binding{Command: c, Scopes: s, Strokes: k}
 }
 
+// mapBindings are the keys of the map: arrows move the view there, and Tab the cursor.
+func mapBindings() []Binding {
+	return []Binding{
+		bind(CmdZoomIn, on(InMap), letter('+'), letter('=')),
+		bind(CmdZoomOut, on(InMap), letter('-')),
+		bind(CmdWhole, on(InMap), letter('0')),
+		bind(CmdPanUp, on(InMap), key(fyne.KeyUp)),
+		bind(CmdPanDown, on(InMap), key(fyne.KeyDown)),
+		bind(CmdPanLeft, on(InMap), key(fyne.KeyLeft)),
+		bind(CmdPanRight, on(InMap), key(fyne.KeyRight)),
+		bind(CmdNextIncident, on(InMap), key(fyne.KeyTab), letter('j')),
+		bind(CmdPrevIncident, on(InMap), shiftKey(fyne.KeyTab), letter('k')),
+		bind(CmdLayers, on(InMap), letter('l')),
+		bind(CmdMeasure, on(InMap), letter('r')),
+	}
+}
+
 // Bindings returns the table of all keys: the one place that says what a key does. Shell, buttons, menu and help read it.
 func Bindings() []Binding {
 	all, dialogs := on(Everywhere), on(InDialog, InDispatch, InConflict)
-	lists := on(InQueue, InMap, InInbox, InLists, InDispatch, InHandover, InSettings, InAssess, InDialog)
-	return []Binding{
+	rows := on(InQueue, InInbox, InLists, InDispatch, InHandover, InSettings, InAssess, InDialog)
+	lists := append(on(InMap), rows...)
+	return append([]Binding{
 		bind(CmdHelp, all, key(fyne.KeyF1), letter('?')),
 		bind(CmdNew, all, key(fyne.KeyF2), ctrlKey(fyne.KeyN)),
 		bind(CmdSearch, all, key(fyne.KeyF3), letter('/')),
@@ -160,14 +189,14 @@ func Bindings() []Binding {
 		bind(CmdReturn, on(InQueue, InCase, InInbox), letter('u')),
 		bind(CmdSupervise, on(InQueue, InCase), letter('y')),
 		bind(CmdMenu, all, ctrlKey(fyne.KeyK)),
-		bind(CmdUp, append(lists, InCase), key(fyne.KeyUp), letter('k')),
-		bind(CmdDown, append(lists, InCase), key(fyne.KeyDown), letter('j')),
+		bind(CmdUp, append(rows, InCase), key(fyne.KeyUp), letter('k')),
+		bind(CmdDown, append(rows, InCase), key(fyne.KeyDown), letter('j')),
 		bind(CmdFirst, lists, key(fyne.KeyHome)),
 		bind(CmdLast, lists, key(fyne.KeyEnd)),
 		bind(CmdPageUp, lists, key(fyne.KeyPageUp)),
 		bind(CmdPageDown, lists, key(fyne.KeyPageDown)),
 		bind(CmdOpen, lists, key(fyne.KeyReturn), key(fyne.KeyEnter)),
-		bind(CmdPeek, lists, letter(' ')),
+		bind(CmdPeek, rows, letter(' ')),
 		bind(CmdSelect, on(InQueue, InInbox, InLists), letter('x')),
 		bind(CmdSelectUp, on(InQueue, InInbox, InLists), shiftKey(fyne.KeyUp)),
 		bind(CmdSelectDown, on(InQueue, InInbox, InLists), shiftKey(fyne.KeyDown)),
@@ -209,7 +238,7 @@ func Bindings() []Binding {
 		bind(CmdRetry, all, ctrlKey(fyne.KeyR)),
 		bind(CmdCourier, all, ctrlKey(fyne.KeyU)),
 		bind(CmdLock, all, ctrlKey(fyne.KeyL)),
-	}
+	}, mapBindings()...)
 }
 
 // Keymap answers what a stroke means and which keys a command has.
@@ -352,6 +381,10 @@ func capOf(k string) string {
 		return "↑"
 	case string(fyne.KeyDown):
 		return "↓"
+	case string(fyne.KeyLeft):
+		return "←"
+	case string(fyne.KeyRight):
+		return "→"
 	}
 	if len(k) == 1 {
 		return strings.ToUpper(k)

@@ -23,6 +23,7 @@ func shapes() map[string]string {
 		"s-closed":      `<circle cx="8" cy="8" r="6.800" fill="{ok}"/><path d="M 5 8.3 l 2.2 2.2 L 11.2 6" fill="none" stroke="{shape}" stroke-width="1.700" stroke-linecap="round" stroke-linejoin="round"/>`,
 		"s-suspended":   `<circle cx="8" cy="8" r="6" fill="none" stroke="{low}" stroke-width="1.600"/><path d="M 6.5 5.5 v 5 M 9.5 5.5 v 5" stroke="{low}" stroke-width="1.600"/>`,
 		"s-returned":    `<circle cx="8" cy="8" r="6" fill="none" stroke="{urg}" stroke-width="1.600"/><path d="M 10.5 8 H 6 M 7.5 6 L 5.5 8 l 2 2" fill="none" stroke="{urg}" stroke-width="1.500"/>`,
+		"s-unplaced":    `<circle cx="8" cy="8" r="6" fill="none" stroke="{t2}" stroke-width="1.600" stroke-dasharray="2.500 2.200"/>`,
 		"s-open":        `<circle cx="8" cy="8" r="6" fill="none" stroke="{low}" stroke-width="1.600"/>`,
 
 		// Icons.

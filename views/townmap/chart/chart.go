@@ -24,6 +24,8 @@ type Way struct {
 // Village is one of the town's, with the ground around it.
 type Village struct {
 	Name string
+	// Also are its other names, by which incidents may know it.
+	Also []string
 	At   board.Spot
 	// Placed: it has a point. Without one it isn't drawn.
 	Placed bool
@@ -65,6 +67,7 @@ type Post struct {
 
 // Scene is all that a picture shows.
 type Scene struct {
+	// Town may be nil: nothing lies on the ground.
 	Town *Town
 	// Heat counts incidents by village, nil for no heat.
 	Heat []int
@@ -82,7 +85,8 @@ type Scene struct {
 
 // Palette has the colours by purpose.
 type Palette struct {
-	Land, Land2, Line, Border, Water, WaterT, Road  color.NRGBA
+	Land, Land2, Line, Around, Border               color.NRGBA
+	Water, WaterT, Road                             color.NRGBA
 	T1, T2, T3, Surface, Acc, Shape                 color.NRGBA
 	Crit, Critbg, Urg, Norm, Low, Vest, Plate, Link color.NRGBA
 	Heat                                            [5]color.NRGBA
@@ -137,6 +141,7 @@ type Painter struct {
 	work   *vector.Rasterizer
 	ground *image.RGBA
 	is     ground
+	none   *Town // stands for no town
 }
 
 // ground is what a kept ground was painted of.
@@ -159,7 +164,7 @@ func NewPainter() (*Painter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Painter{writer: w, work: vector.NewRasterizer(0, 0)}, nil
+	return &Painter{writer: w, work: vector.NewRasterizer(0, 0), none: &Town{}}, nil
 }
 
 // sheet is one picture being painted.
@@ -177,6 +182,9 @@ type sheet struct {
 func (p *Painter) Paint(s *Scene, v board.Viewport, look Look) *image.RGBA {
 	size := image.Pt(int((v.Max.X-v.Min.X)*v.Scale+0.5), int((v.Max.Y-v.Min.Y)*v.Scale+0.5))
 	img := image.NewRGBA(image.Rectangle{Max: size})
+	if s.Town == nil {
+		s.Town = p.none
+	}
 	sh := &sheet{canvas: canvas{img: img, work: p.work}, p: p, s: s, look: look, pal: look.Palette, view: v}
 	is := ground{s.Town, v, size, look, slices.Clone(s.Heat)}
 	if p.ground == nil || !is.same(p.is) {
@@ -219,7 +227,7 @@ func (s *sheet) ways(ways []Way, width float64, col color.NRGBA) {
 func (s *sheet) paintGround() {
 	t := s.s.Town
 	draw.Draw(s.img, s.img.Rect, image.NewUniform(s.pal.Land2), image.Point{}, draw.Src)
-	s.ways(t.Around, 1.5, s.pal.Line)
+	s.ways(t.Around, 1.5, s.pal.Around)
 	rings := make([][]pt, len(t.Land))
 	for i, r := range t.Land {
 		rings[i] = s.line(r)

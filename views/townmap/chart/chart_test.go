@@ -19,7 +19,7 @@ func rgb(v uint32) color.NRGBA {
 
 func testPalette() Palette {
 	return Palette{
-		Land: rgb(0xF6F5F1), Land2: rgb(0xECEBE5), Line: rgb(0xE1E4E8), Border: rgb(0x626C7A), Water: rgb(0x9CC3DE), WaterT: rgb(0x2F6A92),
+		Land: rgb(0xF6F5F1), Land2: rgb(0xECEBE5), Line: rgb(0xE1E4E8), Around: rgb(0xC6CCD4), Border: rgb(0x626C7A), Water: rgb(0x9CC3DE), WaterT: rgb(0x2F6A92),
 		Road: rgb(0xD9D3C4), T1: rgb(0x16191D), T2: rgb(0x434B57), T3: rgb(0x626C7A), Surface: rgb(0xFFFFFF), Acc: rgb(0x2558A8), Shape: rgb(0xFFFFFF),
 		Crit: rgb(0xB42318), Critbg: rgb(0xFBE9E7), Urg: rgb(0xA1460A), Norm: rgb(0x3F5873), Low: rgb(0x626C7A), Vest: rgb(0x1F5FC4),
 		Plate: color.NRGBA{R: 255, G: 255, B: 255, A: 219}, Link: rgb(0x434B57),
@@ -111,7 +111,8 @@ func TestPaint_NoUrgencyIsHidden(t *testing.T) {
 			at := board.SpotOf(rapid.Float64Range(119.05, 119.2).Draw(t, "lng"), rapid.Float64Range(29.1, 29.22).Draw(t, "lat"))
 			points.Set(markID(i), board.Mark{Spot: at, Rank: uint8(rapid.IntRange(0, 3).Draw(t, "rank")), Vague: rapid.Bool().Draw(t, "vague")})
 		}
-		s := &Scene{Town: town, Clusters: points.Clusters(v, look.Plate), Posts: []Post{{UnitPost, "派出所", board.SpotOf(119.14, 29.16)}}}
+		found, _ := points.Clusters(v, look.Plate, incident.IncidentID{})
+		s := &Scene{Town: town, Clusters: found, Posts: []Post{{UnitPost, "派出所", board.SpotOf(119.14, 29.16)}}}
 		img := p.Paint(s, v, look)
 		for _, c := range s.Clusters {
 			if c.N > 1 {
@@ -192,7 +193,8 @@ func BenchmarkBound_MapPaint(b *testing.B) {
 		f := float64(i)
 		points.Set(markID(i), board.Mark{Spot: board.SpotOf(119.09+math.Mod(f*0.00137, 0.1), 29.11+math.Mod(f*0.00071, 0.1)), Rank: uint8(i % 4)})
 	}
-	s := &Scene{Town: testTown(), Heat: make([]int, 25), Clusters: points.Clusters(v, look.Plate)}
+	found, _ := points.Clusters(v, look.Plate, incident.IncidentID{})
+	s := &Scene{Town: testTown(), Heat: make([]int, 25), Clusters: found}
 	for b.Loop() {
 		full := bounds.CPU(func() { p.ground = nil; p.Paint(s, v, look) })
 		marks := bounds.CPU(func() { p.Paint(s, v, look) })
