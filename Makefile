@@ -14,7 +14,7 @@ LONGEST = zw110/sync/trial
 PLAIN = $(LONGEST) $$($(GO) list ./... 2>/dev/null | grep -Ev '^zw110/(views|app)|^$(LONGEST)$$')
 WINDOW = $$($(GO) list -tags $(TAGS) ./... | grep -E '^zw110/(views|app)')
 
-.PHONY: deps-test build run test soak lint bench bench-sync bench-lists bench-map bench-window tools shots desks compare clean deps
+.PHONY: deps-test build run test soak lint bench bench-sync bench-lists bench-map bench-window tools shots desks compare screens clean deps
 .DEFAULT_GOAL := build
 
 deps:
@@ -49,6 +49,12 @@ desks: build
 # Kept pictures of the screens beside the mock-ups of the same names: make compare DESIGN=folder
 compare: deps
 	./.ci/compare.sh $(DESIGN) $(BUILD)/compare
+
+# Every screen of a drill store in five looks, as pictures and contact sheets. The software driver lets go of pages that are hidden for a minute
+# and draws them unplaced; FYNE_CACHE keeps them.
+screens: build $(DRILL)/zw110.db
+	FYNE_CACHE=1h $(GO) test -timeout 2h -tags $(TAGS) ./app -run Screens_Pictures -shots $(abspath $(BUILD))/screens -drill $(abspath $(DRILL))
+	@for look in $(BUILD)/screens/*/; do montage -label %t $$look*.png -tile 3x3 -geometry 960x600+4+4 $${look%/}.png; done
 
 # Some packages of sync do a tenth of their random runs under the race detector, and all of them without it.
 test: deps-test

@@ -29,23 +29,36 @@ type stage struct {
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
-	log := logrus.New()
-	log.SetOutput(io.Discard)
-	s := &stage{t: t, posted: make(chan func(), 4096), ctx: ctx}
-	app := test.NewTempApp(t)
-	app.Settings().SetTheme(kit.NewTheme(kit.Light))
-	text, err := kit.NewText("zh-Hans")
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := t.TempDir()
 	ops := []room.Operator{{Login: "sl1", Name: "值班长甲", Role: incident.RoleShift, PIN: "2468"}}
 	r, err := room.Init(room.Config{Ticks: make(chan time.Time)}, room.InitParams{Dir: dir, Pack: "330825111", Seat: "1", SeatNo: 1, Drill: true, Operators: ops})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.p = &program{dir: dir, log: log, app: app, window: test.NewTempWindow(t, nil), text: text, work: newWorker(log), room: r, look: settings.DefaultLook(), ctx: ctx, cancel: cancel}
+	look := settings.DefaultLook()
+	look.Theme = "light"
+	s := stageOf(t, r, dir, look)
+	s.p.window.Resize(fyne.NewSize(1440, 900))
+	if err := s.p.openDesk(); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// stageOf sets a stage for a room, with no desk on it yet.
+func stageOf(t *testing.T, r *room.Room, dir string, look settings.Look) *stage {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	log := logrus.New()
+	log.SetOutput(io.Discard)
+	s := &stage{t: t, posted: make(chan func(), 4096), ctx: ctx}
+	app := test.NewTempApp(t)
+	app.Settings().SetTheme(kit.NewTheme(modeOf(look.Theme)))
+	text, err := kit.NewText(look.Lang)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.p = &program{dir: dir, log: log, app: app, window: test.NewTempWindow(t, nil), text: text, work: newWorker(log), room: r, look: look, ctx: ctx, cancel: cancel}
 	s.p.post = func(f func()) {
 		select {
 		case s.posted <- f:
@@ -57,10 +70,6 @@ func newStage(t *testing.T) *stage {
 			t.Error(err)
 		}
 	})
-	s.p.window.Resize(fyne.NewSize(1440, 900))
-	if err := s.p.openDesk(); err != nil {
-		t.Fatal(err)
-	}
 	return s
 }
 

@@ -154,11 +154,11 @@ func UsualAlarms() []Alarm {
 	}
 	return []Alarm{
 		{Rule: "W1", N: 3, Red: 5, Days: 30, Note: "同一人多次反映"},
-		{Rule: "W2", N: 3, Days: 15, More: 100, Note: "同一地点（more 米内）多次"},
+		{Rule: "W2", N: 3, Days: 15, More: 100, Note: "同一地点（「另值」米内）多次"},
 		{Rule: "W3", N: 2, Days: 30, Note: "同一纠纷反复，或结案后重办"},
-		{Rule: "W4", N: 3, Days: 7, More: 2, Note: "一村一类聚集，且不少于近90天平均的 more 倍"},
-		{Rule: "W5", Note: "风险词，见 keywords.csv"},
-		{Rule: "W6", N: 5, More: 10, Note: "涉及 n 人以上，欠薪 more 人以上"},
+		{Rule: "W4", N: 3, Days: 7, More: 2, Note: "一村一类聚集，且不少于近90天平均的「另值」倍"},
+		{Rule: "W5", Note: "风险词，见资料包的词表"},
+		{Rule: "W6", N: 5, More: 10, Note: "涉及「件数」人以上，欠薪「另值」人以上"},
 		{Rule: "W7", N: 2, Days: 90, Categories: []string{"0102"}, Note: "家庭暴力再次求助；涉未成年人"},
 		{Rule: "W8", Categories: []string{"0907"}, Note: "独居、高龄老人走访时联系不上"},
 		{Rule: "W9", Categories: []string{"02", "04"}, Season: year("04-15..10-15"), Note: "汛期，建议紧急程度升一级"},
@@ -166,9 +166,9 @@ func UsualAlarms() []Alarm {
 		{Rule: "W10.2", N: 2, Days: 7, Categories: []string{"0304"}, Season: year("11-01..04-30"), Note: "森林防火"},
 		{Rule: "W10.3", N: 2, Days: 7, Categories: []string{"0205"}, Season: year("07-01..08-31"), Note: "暑期溺水"},
 		{Rule: "W10.4", N: 2, Days: 14, Categories: []string{"0105"}, Season: year("12-15..02-15"), Note: "年关欠薪"},
-		{Rule: "W11", N: 3, Days: 7, More: 2, Note: "同一单位 days 天退 n 单，或一件退 more 次"},
-		{Rule: "W12", N: 10, Days: 30, More: 3, Note: "来源静默：超过平时间隔 more 倍"},
-		{Rule: "W13", N: 5, Days: 8, More: 2, Note: "当日某类或某来源超过前 days 个同星期日的平均＋more 倍标准差"},
+		{Rule: "W11", N: 3, Days: 7, More: 2, Note: "同一单位「天数」内退「件数」单，或一件退「另值」次"},
+		{Rule: "W12", N: 10, Days: 30, More: 3, Note: "来源静默：超过平时间隔「另值」倍"},
+		{Rule: "W13", N: 5, Days: 8, More: 2, Note: "当日某类或某来源超过前「天数」个同星期日的平均＋「另值」倍标准差"},
 		{Rule: "W14", Note: "阶段办结到期未复查"},
 	}
 }

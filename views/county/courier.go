@@ -20,6 +20,8 @@ type Courier struct {
 	row     *fyne.Container // of the buttons
 	report  *kit.Para
 	meter   *kit.Meter
+	ahead   *fyne.Container // what waits, and the line below it
+	where   *fyne.Container // the field of the path
 	running *fyne.Container // meter and cancel, while a file is being written or read
 	cancel  context.CancelFunc
 	root    *fyne.Container
@@ -55,8 +57,9 @@ func NewCourier(p PanelParams) *Courier {
 	c.running = kit.HBox(12, kit.Pad(c.meter, 12, 0, 12, 0), stop)
 	c.running.Hidden = true
 	c.path.OnSubmit = func(string) { p.Env.Host.Canvas().Unfocus() } // from here the digits are keys
-	c.root = kit.VBox(12, c.waiting, kit.Divider(), c.steps, kit.NewPara(t("county.courier_note"), kit.Caption, kit.T3),
-		kit.HBox(0, kit.Fixed(c.path, 400, kit.InputHeight)), kit.Fixed(c.running, 0, kit.SmallHeight), c.report)
+	c.ahead = kit.VBox(12, c.waiting, kit.Divider())
+	c.where = kit.HBox(0, kit.Fixed(c.path, 400, kit.InputHeight))
+	c.root = kit.VBox(12, c.ahead, c.steps, kit.NewPara(t("county.courier_note"), kit.Caption, kit.T3), c.where, kit.Fixed(c.running, 0, kit.SmallHeight), c.report)
 	return c
 }
 
@@ -71,6 +74,7 @@ func (c *Courier) Refresh() {
 	s, o := c.p.Link.State(), c.p.Link.Outgoing()
 	alone := s.Mode == room.ModeAlone
 	c.waiting.Objects, c.steps.Objects = nil, nil
+	c.ahead.Hidden, c.where.Hidden = alone, alone
 	if alone {
 		c.steps.Add(kit.NewPara(c.p.Env.T("sync.err.no_seat"), kit.Body, kit.Crit))
 	} else {

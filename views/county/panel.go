@@ -113,9 +113,8 @@ func NewPanel(p PanelParams) *Panel {
 	n.courier = NewCourier(p)
 	n.courier.OnDone = n.Refresh
 	wide := func(o fyne.CanvasObject) fyne.CanvasObject { return kit.HBox(0, kit.Fixed(o, panelWidth, 0)) }
-	n.carry = kit.VBox(16, wide(n.courier.Content()), n.courier.Buttons(), kit.Divider(), n.peers)
-	n.root = kit.VBox(16, n.form, n.link, n.told, kit.Divider(),
-		n.carry)
+	n.carry = kit.VBox(16, kit.Divider(), wide(n.courier.Content()), n.courier.Buttons(), kit.Divider(), n.peers)
+	n.root = kit.VBox(16, n.form, n.link, n.told, n.carry)
 	return n
 }
 

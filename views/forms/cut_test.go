@@ -3,9 +3,6 @@ package forms
 import (
 	"flag"
 	"fmt"
-	"image/png"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -13,6 +10,7 @@ import (
 
 	"zw110/data/incident"
 	"zw110/views/kit"
+	"zw110/views/kit/kittest"
 )
 
 var shots = flag.String("shots", "", "folder to write pictures of every dialog to")
@@ -50,46 +48,10 @@ func TestDialogs_NoTextIsCut(t *testing.T) {
 					t.Fatalf("no dialog: %v", host.said)
 				}
 				if *shots != "" {
-					shoot(t, host.window, fmt.Sprintf("%s_%s_%.0f_%s.png", look.lang, look.mode, look.w, verb))
+					kittest.Shoot(t, host.window, *shots, fmt.Sprintf("%s_%s_%.0f_%s", look.lang, look.mode, look.w, verb))
 				}
-				cut(t, host.window)
+				kittest.Uncut(t, host.window.Canvas().Overlays().Top())
 			})
-		}
-	}
-}
-
-func shoot(t *testing.T, w fyne.Window, name string) {
-	t.Helper()
-	out, err := os.Create(filepath.Join(*shots, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer out.Close()
-	if err := png.Encode(out, w.Canvas().Capture()); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func cut(t *testing.T, w fyne.Window) {
-	t.Helper()
-	for _, o := range test.LaidOutObjects(w.Canvas().Overlays().Top()) {
-		has, needs := o.Size(), o.MinSize()
-		if has.Width <= 0 || has.Height <= 0 { // never laid out: stands in something hidden
-			continue
-		}
-		switch v := o.(type) {
-		case *kit.Label:
-			if v.Visible() && v.Text != "" && has.Width+0.5 < needs.Width {
-				t.Errorf("%q is %v wide and needs %v", v.Text, has.Width, needs.Width)
-			}
-		case *kit.Button:
-			if v.Visible() && has.Width+0.5 < needs.Width {
-				t.Errorf("button %q is %v wide and needs %v", v.Text(), has.Width, needs.Width)
-			}
-		case *kit.Para:
-			if v.Visible() && has.Height+0.5 < needs.Height {
-				t.Errorf("%q is %v high and needs %v", v.Text(), has.Height, needs.Height)
-			}
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"zw110/data/incident"
 	"zw110/data/intake"
 	"zw110/data/room"
+	"zw110/views/kit"
 )
 
 func toDispatch() *room.Detail {
@@ -150,6 +151,22 @@ func TestDispatch_DraftComesBack(t *testing.T) {
 	again.RestoreDispatch(d.DispatchDraft())
 	if again.Lead() != "建设办" || again.List() != incident.ListMonthly || again.Ticked() != 3 {
 		t.Fatalf("lead %s list %s ticked %d", again.Lead(), again.List(), again.Ticked())
+	}
+}
+
+func TestImport_CountsLinesAsPeopleDo(t *testing.T) {
+	words, err := kit.NewText("zh-Hans")
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := &kit.Env{Text: words}
+	sheet := NewImport(room.Preview{Items: []room.PreviewItem{{Report: intake.Report{Row: 4}}}, Bad: []intake.BadRow{{Row: 5}}})
+	if got := sheet.Place(env, 5); got != "第 5 行" {
+		t.Errorf("row 5 of a sheet is %q", got)
+	}
+	list := NewImport(room.Preview{Items: []room.PreviewItem{{Report: intake.Report{Row: 1}}}, Bad: []intake.BadRow{{Row: 0}}})
+	if got := list.Place(env, 1); got != "第 2 条" {
+		t.Errorf("index 1 of a list is %q", got)
 	}
 }
 

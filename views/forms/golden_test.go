@@ -15,6 +15,7 @@ import (
 )
 
 func TestDispatch_LooksAsKept(t *testing.T) {
+	kittest.Begin()
 	f, desk, host := window(t, incident.RoleShift)
 	host.window.Resize(fyne.NewSize(1440, 900))
 	d := toDispatch()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -211,13 +210,13 @@ func (w *importDialog) describe() {
 	add("risk", strings.Join(fields.RiskWords, t("forms.comma")))
 	for _, p := range item.Report.Proposals {
 		if p.Words != "" && p.Value != "" {
-			lines = append(lines, "· "+t("field."+p.Field)+" "+w.names.value(p)+" ← 「"+p.Words+"」")
+			lines = append(lines, "· "+strings.TrimSpace(t("field."+p.Field)+" "+w.names.value(p))+" ← 「"+p.Words+"」")
 		}
 	}
 	if item.OfNo != "" || item.OfRow >= 0 && item.Kind != KindNew {
 		of := item.OfNo
 		if of == "" {
-			of = t("forms.row_n", item.OfRow)
+			of = w.model.Place(w.env, item.OfRow)
 		}
 		if item.Kind == KindExact {
 			lines = append(lines, "", t("forms.known_as", of))
@@ -313,6 +312,8 @@ func (n names) value(p intake.Proposal) string {
 		return n.category(p.Value)
 	case "urgency":
 		return n.text("urgency." + p.Value)
+	case intake.ProposeMinor, intake.ProposeProtect: // the field's name says it
+		return ""
 	}
 	return p.Value
 }
@@ -354,7 +355,7 @@ func (r *importRow) show(env *kit.Env, m *Import, row ImportRow, cursor bool) {
 		bad := m.Preview.Bad[row.Bad]
 		r.title.Set(env.T("bad."+bad.Reason), kit.T1)
 		r.note.Set(bad.Detail, kit.T3)
-		r.where.Set(env.T("forms.row_n", bad.Row), kit.T3)
+		r.where.Set(m.Place(env, bad.Row), kit.T3)
 	} else {
 		item := m.Preview.Items[row.Item]
 		r.tick.Set(item.Take)
@@ -364,7 +365,7 @@ func (r *importRow) show(env *kit.Env, m *Import, row ImportRow, cursor bool) {
 		}
 		r.title.Set(title, kit.T1)
 		r.note.Set(strings.Trim(item.Report.Fields.Village+"·"+env.T("channel."+string(item.Report.Fields.Channel))+" "+item.Report.Fields.SourceNo, "· "), kit.T3)
-		r.where.Set(strconv.Itoa(item.Report.Row), kit.T3)
+		r.where.Set(m.Place(env, item.Report.Row), kit.T3)
 	}
 	r.PaintGround()
 	r.place(r.Size())

@@ -3,6 +3,7 @@ package forms
 import (
 	"zw110/data/intake"
 	"zw110/data/room"
+	"zw110/views/kit"
 )
 
 // The kinds of rows in a preview.
@@ -25,14 +26,22 @@ type Import struct {
 	Preview room.Preview
 	// Only narrows the rows to one kind; empty shows all.
 	Only string
+	// fromZero says that the file's rows count from 0, as those of JSON and of messages do.
+	fromZero bool
 }
 
 // NewImport starts with what the room proposes to take: new rows ticked, exact duplicates never, likely ones left to a person.
 func NewImport(p room.Preview) *Import {
+	m := &Import{}
 	for i := range p.Items {
 		p.Items[i].Take = p.Items[i].Kind == KindNew
+		m.fromZero = m.fromZero || p.Items[i].Report.Row == 0
 	}
-	return &Import{Preview: p}
+	for _, bad := range p.Bad {
+		m.fromZero = m.fromZero || bad.Row == 0
+	}
+	m.Preview = p
+	return m
 }
 
 // Rows returns the lines that show now: items in file order, bad rows last.
@@ -49,6 +58,14 @@ func (m *Import) Rows() []ImportRow {
 		}
 	}
 	return out
+}
+
+// Place says where a line stands in its file, as people count: rows of a sheet or text, else the first, second ... item.
+func (m *Import) Place(env *kit.Env, row int) string {
+	if m.fromZero {
+		return env.T("forms.item_n", row+1)
+	}
+	return env.T("forms.row_n", row)
 }
 
 // Count returns how many lines are of a kind; empty counts all.

@@ -74,6 +74,7 @@ func (d sampleDesk) Detail(id incident.IncidentID, _ incident.Login) (room.Detai
 }
 
 func TestFile_LooksAsKept(t *testing.T) {
+	kittest.Begin()
 	test.NewTempApp(t).Settings().SetTheme(kit.NewTheme(kit.Light))
 	text, err := kit.NewText("zh-Hans")
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// line lays objects out in one direction with an exact gap. Spacers take what is left; hidden objects take nothing.
+// line lays objects out in one direction with an exact gap. Spacers take what is left; what is hidden or has nothing to say takes nothing.
 type line struct {
 	gap      float32
 	vertical bool
@@ -44,6 +44,12 @@ func (l *line) join(along, across float32) fyne.Size {
 	return fyne.NewSize(along, across)
 }
 
+// absent reports whether an object takes no room: a hidden one, or a paragraph without words.
+func absent(o fyne.CanvasObject) bool {
+	p, isPara := o.(*Para)
+	return !o.Visible() || isPara && p.text == ""
+}
+
 // grows reports whether an object takes the room that is left: spacers, and texts that give way in a row.
 func (l *line) grows(o fyne.CanvasObject) bool {
 	if s, ok := o.(layout.SpacerObject); ok {
@@ -62,7 +68,7 @@ func (l *line) MinSize(objs []fyne.CanvasObject) fyne.Size {
 	var along, across float32
 	n := 0
 	for _, o := range objs {
-		if !o.Visible() {
+		if absent(o) {
 			continue
 		}
 		a, c := l.split(o.MinSize())
@@ -89,7 +95,7 @@ func (l *line) Layout(objs []fyne.CanvasObject, size fyne.Size) {
 	}
 	at := float32(0)
 	for _, o := range objs {
-		if !o.Visible() {
+		if absent(o) {
 			continue
 		}
 		a, c := l.split(o.MinSize())

@@ -27,11 +27,15 @@ func sampleStage(t *testing.T, mode kit.Mode) *stage {
 
 func TestQueue_LooksAsKept(t *testing.T) {
 	for name, mode := range map[string]kit.Mode{"queue": kit.Light, "queue-dark": kit.Dark} {
-		t.Run(name, func(t *testing.T) { kittest.Golden(t, name, sampleStage(t, mode).window.Canvas().Capture()) })
+		t.Run(name, func(t *testing.T) {
+			kittest.Begin()
+			kittest.Golden(t, name, sampleStage(t, mode).window.Canvas().Capture())
+		})
 	}
 }
 
 func TestMenu_LooksAsKept(t *testing.T) {
+	kittest.Begin()
 	s := sampleStage(t, kit.Light)
 	entry := func(g menu.Group, icon, name, note string, caps ...string) menu.Entry {
 		return menu.Entry{Group: g, Icon: icon, Name: name, Note: note, Caps: caps}

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"zw110/assets"
+	"zw110/views/kit"
 )
 
 func TestReadTable_TakesEveryTableOfTheTownPack(t *testing.T) {
@@ -96,3 +97,34 @@ func TestSetTownValue_AnyTextReadsBackAndTheFileStaysToml(t *testing.T) {
 }
 
 func readFile(pack fs.FS, name string) ([]byte, error) { return fs.ReadFile(pack, name) }
+
+// Whoever edits a row reads words and chooses among them; what is stored are the codes of the pack.
+func TestTableForm_ChoosesCodesByTheirWords(t *testing.T) {
+	words, err := kit.NewText("zh-Hans")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for column, want := range map[string]string{
+		"urgency": "特急 紧急 一般 缓办", "list": "日 联 督", "kind": "镇 站所 县 村", "counts": "是 否", "photo": "是 否", "off": "是 否", "role": "坐席员 值班长 室主任 带班领导 单位联络员 网格员 县中心 系统",
+	} {
+		var got []string
+		for _, code := range codesOf(column) {
+			got = append(got, codeWord(words, column, code))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s reads %q, want %q", column, got, want)
+		}
+	}
+	pane := &tablePane{p: Params{Env: &kit.Env{Text: words}}}
+	chosen := ""
+	field := pane.choice("urgency", codesOf("urgency"), "whatever", func(v string) { chosen = v })
+	if got := field.Chosen(); len(got) != 1 || got[0] != "whatever" {
+		t.Errorf("a value that is no code reads %q", got)
+	}
+	if field.OnPicked([]string{"urgent"}); chosen != "urgent" {
+		t.Errorf("chosen %q", chosen)
+	}
+	if got := valueWord(words, "measure", "on_time"); got != "按期办结率" {
+		t.Errorf("a measure reads %q", got)
+	}
+}

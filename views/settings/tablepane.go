@@ -2,6 +2,7 @@ package settings
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -154,17 +155,24 @@ func (t *tablePane) form(row Row, fresh bool) {
 	fields := kit.VBox(10)
 	var first *kit.Entry
 	for i, col := range t.table.Columns {
-		cells[col] = row.Cells[col]
-		e := kit.NewEntry(t.p.Env.Text.Short("settings.hint."+col, ""))
-		e.SetText(row.Cells[col])
-		e.OnChanged = func(v string) { cells[col] = strings.TrimSpace(v) }
-		if i == 0 && !fresh {
-			e.Disable()
-		} else if first == nil {
-			first = e
+		value := row.Cells[col]
+		cells[col] = value
+		var field fyne.CanvasObject
+		if codes := codesOf(col); i > 0 && codes != nil {
+			field = t.choice(col, codes, value, func(v string) { cells[col] = v })
+		} else {
+			e := kit.NewEntry(t.p.Env.Text.Short("settings.hint."+col, ""))
+			if e.SetText(value); i == 0 && !fresh {
+				e.SetText(valueWord(t.p.Env.Text, col, value))
+				e.Disable()
+			} else if first == nil {
+				first = e
+			}
+			e.OnChanged = func(v string) { cells[col] = strings.TrimSpace(v) }
+			field = e
 		}
 		label := kit.Fixed(kit.NewLabel(t.p.Env.T("settings.col."+col), kit.Small, kit.T2), 110, kit.InputHeight)
-		fields.Add(kit.Edges(nil, nil, label, nil, e))
+		fields.Add(kit.Edges(nil, nil, label, nil, field))
 	}
 	fault := kit.NewPara("", kit.Body, kit.Crit)
 	scroll := container.NewVScroll(kit.Pad(kit.VBox(10, fault, fields), 16, 24, 16, 24))
@@ -186,7 +194,7 @@ func (t *tablePane) form(row Row, fresh bool) {
 			d.Close()
 		})
 	}
-	title := t.p.Env.T("settings.edit", row.Key)
+	title := t.p.Env.T("settings.edit", t.named(row.Key))
 	if fresh {
 		title = t.p.Env.T("settings.add")
 	}
@@ -205,6 +213,21 @@ func (t *tablePane) form(row Row, fresh bool) {
 	d.Open()
 }
 
+// choice is a field for a value that is one of a few codes, which read as words.
+func (t *tablePane) choice(col string, codes []string, value string, set func(string)) *kit.Select {
+	if !slices.Contains(codes, value) {
+		codes = append([]string{value}, codes...) // written by hand: it stays until somebody chooses
+	}
+	items := make([]kit.PickItem, len(codes))
+	for i, c := range codes {
+		items[i] = kit.PickItem{Key: c, Text: codeWord(t.p.Env.Text, col, c)}
+	}
+	return kit.NewSelect(t.p.Env, kit.PickerParams{Items: items, Chosen: []string{value}, Width: 160}, func(keys []string) { set(keys[0]) })
+}
+
+// named is a row's key in words.
+func (t *tablePane) named(key string) string { return valueWord(t.p.Env.Text, t.table.Columns[0], key) }
+
 // end asks once more before a row ends.
 func (t *tablePane) end(row Row) {
 	var d *kit.Dialog
@@ -217,7 +240,7 @@ func (t *tablePane) end(row Row) {
 		})
 	}
 	d = kit.NewDialog(t.p.Env, kit.DialogParams{
-		Title: t.p.Env.T("settings.end_title", row.Key), Width: 480, OnConfirm: yes,
+		Title: t.p.Env.T("settings.end_title", t.named(row.Key)), Width: 480, OnConfirm: yes,
 		Body:    kit.Pad(kit.NewPara(t.p.Env.T("settings.end_text"), kit.Body, kit.T1), 16, 24, 16, 24),
 		Actions: []fyne.CanvasObject{kit.NewButton(kit.Primary, "", t.p.Env.T("settings.end"), t.p.Env.Keys.Cap(kit.CmdConfirm), yes)},
 	})
@@ -233,7 +256,7 @@ func (t *tablePane) put(key string, value []byte, then func(error)) {
 			then(err)
 			if err == nil {
 				t.shown()
-				t.p.Env.Host.Say(kit.Message{Text: t.p.Env.T("settings.saved", key)})
+				t.p.Env.Host.Say(kit.Message{Text: t.p.Env.T("settings.saved", t.named(key))})
 			}
 		})
 	})
@@ -287,12 +310,44 @@ func (r *tableRow) show(env *kit.Env, row Row, selected bool) {
 	r.place(r.Size())
 }
 
+// codesOf returns the values of a column that has only a few; nil for any other. Empty is no.
+func codesOf(column string) []string {
+	switch column {
+	case "urgency":
+		return []string{"critical", "urgent", "normal", "low"}
+	case "list":
+		return []string{"daily", "joint", "monthly"}
+	case "kind":
+		return []string{"town", "station", "county", "village"}
+	case "role":
+		return []string{"OP", "SL", "RD", "TL", "UN", "GR", "CC", "SY"}
+	case "counts":
+		return []string{"yes", "no"}
+	case "photo", "dispute", "no_cap", "shift_decides", "off", "far":
+		return []string{"yes", ""}
+	}
+	return nil
+}
+
 // valueWord puts a code of the pack into words; what is no code stays as it is.
 func valueWord(t *kit.Text, column, value string) string {
-	if column == "role" {
+	switch column {
+	case "role":
 		return t.Short("role."+value, value)
+	case "measure":
+		return t.Short("assess.measure."+value, value)
+	case "photo", "dispute", "no_cap", "shift_decides", "off", "far", "counts":
+		return t.Short("settings.value.yes."+value, value)
 	}
 	return t.Short("settings.value."+column+"."+value, value)
+}
+
+// codeWord is how a code reads where it is chosen: there, an empty one is a no.
+func codeWord(t *kit.Text, column, code string) string {
+	if code == "" {
+		return t.T("settings.value.yes.no")
+	}
+	return valueWord(t, column, code)
 }
 
 func (r *tableRow) place(size fyne.Size) {

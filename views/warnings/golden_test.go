@@ -15,6 +15,7 @@ func TestDialog_LooksAsKept(t *testing.T) {
 		mode kit.Mode
 	}{"warnings": {"zh-Hans", kit.Light}, "warnings-dark-en": {"en", kit.Dark}} {
 		t.Run(name, func(t *testing.T) {
+			kittest.Begin()
 			s := open(t, c.lang, c.mode)
 			kittest.Golden(t, name, s.Canvas().Capture())
 		})
