@@ -84,6 +84,8 @@ const (
 	CmdByYear        Command = "by_year"
 	CmdReadBack      Command = "read_back"
 	CmdPapers        Command = "papers"
+	CmdPublish       Command = "publish"
+	CmdHistory       Command = "history"
 )
 
 // Scope is where a key has its meaning. Everywhere overlaps all others.
@@ -200,6 +202,8 @@ func Bindings() []Binding {
 		bind(CmdByQuarter, on(InAssess), letter('q')),
 		bind(CmdByYear, on(InAssess), letter('y')),
 		bind(CmdReadBack, on(InLists), letter('r')),
+		bind(CmdPublish, on(InLists), ctrlKey(fyne.KeyD)),
+		bind(CmdHistory, on(InLists), letter('h')),
 		bind(CmdPapers, on(InQueue, InCase, InLists, InAssess), letter('f')),
 		bind(CmdSettle, all, goTo('d')),
 		bind(CmdLeaveOut, on(InAssess), letter('x')),
