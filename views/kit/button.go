@@ -295,6 +295,9 @@ func NewTag(text string, token, fill Token) *Tag {
 	return t
 }
 
+// Text returns what the tag says.
+func (t *Tag) Text() string { return t.text }
+
 // Set changes text and colours.
 func (t *Tag) Set(text string, token, fill Token) {
 	t.text, t.token, t.fill = text, token, fill

@@ -95,6 +95,8 @@ const (
 	CmdPanRight      Command = "pan_right"
 	CmdNextIncident  Command = "next_incident"
 	CmdPrevIncident  Command = "prev_incident"
+	CmdPublish       Command = "publish"
+	CmdHistory       Command = "history"
 )
 
 // Scope is where a key has its meaning. Everywhere overlaps all others.
@@ -229,6 +231,8 @@ func Bindings() []Binding {
 		bind(CmdByQuarter, on(InAssess), letter('q')),
 		bind(CmdByYear, on(InAssess), letter('y')),
 		bind(CmdReadBack, on(InLists), letter('r')),
+		bind(CmdPublish, on(InLists), ctrlKey(fyne.KeyD)),
+		bind(CmdHistory, on(InLists), letter('h')),
 		bind(CmdPapers, on(InQueue, InCase, InLists, InAssess), letter('f')),
 		bind(CmdSettle, all, goTo('d')),
 		bind(CmdLeaveOut, on(InAssess), letter('x')),

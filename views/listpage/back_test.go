@@ -50,6 +50,7 @@ type desk struct {
 	editors  []string
 	entered  []room.BackItem
 	answer   func(room.BackItem) error
+	presses
 }
 
 func (d *desk) ListSheet(_ context.Context, list incident.List, day incident.Day) (lists.Sheet, error) {
@@ -115,7 +116,7 @@ func newBench(t *testing.T) *bench {
 	}
 	b.Page = New(Params{
 		Env: env, Desk: b.desk, Words: func(err error) string { return err.Error() }, Folder: func() string { return "文档" }, OpenFile: func(string) {},
-		Who: func() incident.Login { return "op1" }, Browse: func(_ bool, _ string, chosen func(string)) { chosen(b.file) }, Apart: func(f func()) { f() },
+		Who: func() incident.Login { return "op1" }, Browse: func(_ bool, _ string, chosen func(string)) { chosen(b.file) }, Apart: func(f func()) { f() }, Person: func(l incident.Login) string { return "值班长" + string(l) },
 		Import: func(name string, _ []byte) { b.imported = append(b.imported, name) },
 	})
 	b.host.window.SetContent(b.Content())

@@ -21,6 +21,7 @@ type Desk interface {
 	ListSheet(ctx context.Context, list incident.List, day incident.Day) (lists.Sheet, error)
 	ExportList(ctx context.Context, list incident.List, day incident.Day, out string) (string, error)
 	ReadBack(file string, content []byte, by incident.Login, editor string) (room.Returned, error)
+	press
 	EnterBack(ctx context.Context, items []room.BackItem) ([]room.Done, error)
 	Subscribe(func(room.Change)) (cancel func())
 	Now() incident.Stamp
@@ -38,6 +39,8 @@ type Params struct {
 	OpenFile func(path string)
 	// Who has signed in.
 	Who func() incident.Login
+	// Person names a login for people.
+	Person func(incident.Login) string
 	// Browse lets a person choose a file to read.
 	Browse func(save bool, name string, chosen func(path string))
 	// Apart runs a job off the UI goroutine that may take seconds.
@@ -76,6 +79,11 @@ type Page struct {
 	cols     []float32 // the columns at the width in view
 	exported string
 	cancel   func()
+	old      *room.Issue // the published version in view, to read alone; nil: the list as it is now
+	tag      *kit.Tag
+	issue    *kit.Label
+	shown    bool
+	stop     context.CancelFunc // ends the export under way; nil when none is
 }
 
 // New returns the page; it shows today when first in view.
@@ -83,6 +91,7 @@ func New(p Params) *Page {
 	l := &Page{
 		p: p, cancel: func() {}, title: kit.NewCutLabel("", kit.Strong, kit.T1), made: kit.NewCutLabel("", kit.Small, kit.T2),
 		totals: kit.NewCutLabel("", kit.Small, kit.T2), dayLabel: kit.NewLabel("", kit.Body.Heavy(), kit.T1), heads: newSheetRow(), emptyMsg: kit.NewLabel("", kit.Body, kit.T3),
+		tag: kit.NewTag("", kit.Urg, kit.Urgbg), issue: kit.NewLabel("", kit.Small, kit.T2),
 	}
 	t := p.Env.T
 	l.list = kit.NewScrollList(&tops{}, func() fyne.CanvasObject { return newSheetRow() }, l.fill)
@@ -97,9 +106,11 @@ func New(p Params) *Page {
 		kit.NewButton(kit.Ghost, "left", "", "←", func() { l.step(-1) }).Small(), l.dayLabel, kit.NewButton(kit.Ghost, "right", "", "→", func() { l.step(1) }).Small(),
 		kit.NewButton(kit.Secondary, "", t("listpage.today"), "Home", l.today).Small(),
 		kit.NewButton(kit.Secondary, "back", t("cmd.read_back"), p.Env.Keys.Cap(kit.CmdReadBack), l.browse).Small(),
+		kit.NewButton(kit.Secondary, "clock", t("cmd.history"), p.Env.Keys.Cap(kit.CmdHistory), l.history).Small(),
+		kit.NewButton(kit.Secondary, "lock", t("cmd.publish"), p.Env.Keys.Cap(kit.CmdPublish), l.publish).Small(),
 		kit.NewButton(kit.Secondary, "file", t("cmd.papers"), p.Env.Keys.Cap(kit.CmdPapers), func() { p.Env.Host.Run(kit.CmdPapers) }).Small(), export)
 	head := kit.VBox(0, kit.Fixed(kit.Pad(bar, 0, 16, 0, 16), 0, 56), kit.Divider(),
-		kit.Pad(kit.VBox(2, l.title, l.made, l.totals), 12, 16, 12, 16), kit.Divider())
+		kit.Pad(kit.VBox(2, kit.Edges(nil, nil, nil, kit.HBox(8, l.issue, l.tag), l.title), l.made, l.totals), 12, 16, 12, 16), kit.Divider())
 	l.body = container.New(&sheetLayout{l}, kit.NewBox(kit.Surface2), l.heads, l.list, l.empty)
 	l.root = container.NewStack(kit.NewBox(kit.Surface), kit.Edges(head, nil, nil, nil, l.body))
 	return l
@@ -119,6 +130,7 @@ func (l *Page) Shown() {
 	if l.day == "" {
 		l.day = incident.DayOf(l.p.Desk.Now())
 	}
+	l.shown = true
 	l.cancel = l.p.Desk.Subscribe(func(room.Change) { l.p.Env.Post(l.read) })
 	l.read()
 }
@@ -126,13 +138,22 @@ func (l *Page) Shown() {
 // Hidden lets go.
 func (l *Page) Hidden() {
 	l.cancel()
-	l.cancel = func() {}
+	l.cancel, l.shown = func() {}, false
 	l.asked++
 }
 
 // StatusKeys are the keys that work now.
 func (l *Page) StatusKeys() []kit.Hint {
 	t := l.p.Env.T
+	if l.old != nil {
+		return []kit.Hint{
+			{Cap: "↑↓", Text: t("listpage.row")},
+			{Cap: l.p.Env.Keys.Cap(kit.CmdExport), Text: t("cmd.export")},
+			{Cap: l.p.Env.Keys.Cap(kit.CmdHistory), Text: t("cmd.history")},
+			{Cap: "Esc", Text: t("listpage.issue.back")},
+			{Cap: "F1", Text: t("cmd.help")},
+		}
+	}
 	return []kit.Hint{
 		{Cap: "D W M", Text: t("listpage.list")},
 		{Cap: "← →", Text: t("listpage.period")},
@@ -140,6 +161,8 @@ func (l *Page) StatusKeys() []kit.Hint {
 		{Cap: "Home", Text: t("listpage.today")},
 		{Cap: l.p.Env.Keys.Cap(kit.CmdExport), Text: t("cmd.export")},
 		{Cap: l.p.Env.Keys.Cap(kit.CmdReadBack), Text: t("cmd.read_back")},
+		{Cap: l.p.Env.Keys.Cap(kit.CmdPublish), Text: t("cmd.publish")},
+		{Cap: l.p.Env.Keys.Cap(kit.CmdHistory), Text: t("cmd.history")},
 		{Cap: l.p.Env.Keys.Cap(kit.CmdPapers), Text: t("cmd.papers")},
 		{Cap: "Enter", Text: t("listpage.open")},
 		{Cap: "F1", Text: t("cmd.help")},
@@ -161,6 +184,15 @@ func (l *Page) HandleKey(p kit.Press) bool {
 		return true
 	}
 	switch {
+	case p.Command == kit.CmdBack && l.stop != nil:
+		l.stop()
+	case p.Command == kit.CmdBack && l.old != nil:
+		l.cursor, l.old = 0, nil
+		l.read()
+	case p.Command == kit.CmdPublish:
+		l.publish()
+	case p.Command == kit.CmdHistory:
+		l.history()
 	case p.Stroke.Key == fyne.KeyLeft:
 		l.step(-1)
 	case p.Stroke.Key == fyne.KeyRight:
@@ -180,13 +212,13 @@ func (l *Page) HandleKey(p kit.Press) bool {
 }
 
 func (l *Page) today() {
-	l.day = incident.DayOf(l.p.Desk.Now())
+	l.day, l.old = incident.DayOf(l.p.Desk.Now()), nil
 	l.read()
 }
 
 // choose shows another list, of the period that holds the day in view.
 func (l *Page) choose(tab int) {
-	l.tab, l.cursor, l.exported = tab, 0, ""
+	l.tab, l.cursor, l.exported, l.old = tab, 0, "", nil
 	l.tabs.Choose(tab)
 	l.read()
 }
@@ -197,7 +229,7 @@ func (l *Page) listKind() incident.List { return kinds()[l.tab] }
 // step goes to another day, week or month, never beyond today.
 func (l *Page) step(by int) {
 	if to := stepped(l.listKind(), l.day, incident.DayOf(l.p.Desk.Now()), by); to != l.day {
-		l.day, l.cursor, l.exported = to, 0, ""
+		l.day, l.cursor, l.exported, l.old = to, 0, "", nil
 		l.read()
 	}
 }
@@ -251,21 +283,37 @@ func (l *Page) move(by int) {
 // read makes the sheet off the UI goroutine.
 func (l *Page) read() {
 	l.asked++
-	asked, list, day := l.asked, l.listKind(), l.day
+	asked, list, day, old := l.asked, l.listKind(), l.day, l.old
 	l.dayLabel.Set(periodText(list, day), kit.T1)
 	l.p.Env.Work(func() {
-		sheet, err := l.p.Desk.ListSheet(context.Background(), list, day)
+		sheet, issues, err := l.sheetOf(list, day, old)
 		l.p.Env.Post(func() {
 			if asked != l.asked {
 				return
 			}
 			if err != nil {
+				l.old = nil
 				l.p.Env.Host.Say(kit.Message{Text: l.p.Words(err), Bad: true})
 				return
 			}
+			l.standing(issues, sheet)
 			l.show(sheet)
 		})
 	})
+}
+
+// sheetOf reads what is in view: a published version, or the list as it is now with the versions there are.
+func (l *Page) sheetOf(list incident.List, day incident.Day, old *room.Issue) (lists.Sheet, []room.Issue, error) {
+	if old != nil {
+		s, err := l.p.Desk.IssueSheet(context.Background(), *old)
+		return s, nil, err
+	}
+	s, err := l.p.Desk.ListSheet(context.Background(), list, day)
+	if err != nil {
+		return s, nil, err
+	}
+	issues, err := l.p.Desk.Issues(list, day)
+	return s, issues, err
 }
 
 func (l *Page) show(s lists.Sheet) {
@@ -315,13 +363,33 @@ func (l *Page) fill(i int, o fyne.CanvasObject) {
 // export writes the workbook off the UI goroutine. A file that is there, or open in a spreadsheet, is never overwritten.
 func (l *Page) export() { l.write(func(string) {}) }
 
-// write writes the workbook and goes on with its path.
+// write writes the workbook of what is in view and goes on with its path.
 func (l *Page) write(then func(path string)) {
+	if l.old != nil {
+		l.writeIssue(*l.old, then)
+		return
+	}
 	list, day, folder := l.listKind(), l.day, l.p.Folder()
-	l.p.Env.Host.Say(kit.Message{Text: l.p.Env.T("listpage.writing")})
-	l.p.Env.Work(func() {
-		file, err := l.p.Desk.ExportList(context.Background(), list, day, folder)
+	l.written(func(ctx context.Context) (string, error) { return l.p.Desk.ExportList(ctx, list, day, folder) }, then)
+}
+
+// written runs an export off the UI goroutine, one at a time; Esc ends it.
+func (l *Page) written(job func(context.Context) (string, error), then func(path string)) {
+	if l.stop != nil {
+		return
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	l.stop = stop
+	say := "listpage.writing"
+	if l.shown {
+		say = "listpage.writing_esc"
+	}
+	l.p.Env.Host.Say(kit.Message{Text: l.p.Env.T(say)})
+	l.p.Apart(func() {
+		file, err := job(ctx)
 		l.p.Env.Post(func() {
+			stop()
+			l.stop = nil
 			if err != nil {
 				l.p.Env.Host.Say(kit.Message{Text: l.p.Words(err), Bad: true})
 				return
@@ -338,7 +406,7 @@ func (l *Page) Print() { l.write(l.p.OpenFile) }
 
 // Export writes the daily list of today, from whatever page is in view.
 func (l *Page) Export() {
-	l.tab = 0
+	l.tab, l.old = 0, nil
 	l.tabs.Choose(0)
 	l.day = incident.DayOf(l.p.Desk.Now())
 	l.export()
