@@ -44,6 +44,7 @@ var may = map[string][]string{
 	"data/store":    {"data/incident", "data/journal"},
 	"data/board":    {"data/incident", "data/duty", "data/calendar"},
 	"data/intake":   {"data/incident"},
+	"data/geo":      {},
 	"data/lists":    {"data/incident", "data/duty", "data/calendar", "data/intake"},
 	"data/assess":   {"data/incident", "data/calendar"},
 	"data/warn":     {"data/incident", "data/duty"},

@@ -14,6 +14,7 @@ import (
 
 	"zw110/assets"
 	"zw110/data/duty"
+	"zw110/data/geo"
 	"zw110/data/incident"
 	"zw110/data/intake"
 )
@@ -29,6 +30,7 @@ type Rules struct {
 	// colleagues sign in at other desks, or did at this one; only their roles are known.
 	colleagues map[incident.Login]incident.Role
 	keywords   intake.Keywords
+	plan       geo.Town // without villages
 	reader     *intake.Reader
 	grids      map[incident.Login]string // grid workers' villages
 }
@@ -137,7 +139,11 @@ func loadRules(pack fs.FS, accounts []account) (*Rules, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newRules(dir, accounts, kw)
+	rules, err := newRules(dir, accounts, kw)
+	if err == nil {
+		rules.plan, err = planOf(pack, dir.Town())
+	}
+	return rules, err
 }
 
 func loadKeywords(pack fs.FS) (intake.Keywords, error) {
@@ -182,7 +188,7 @@ func packed(pack fs.FS) ([]byte, error) {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		if ext := path.Ext(name); ext != ".csv" && ext != ".toml" {
+		if ext := path.Ext(name); ext != ".csv" && ext != ".toml" && name != geo.PlanFile {
 			return nil
 		}
 		if files++; files > maxPackFiles {

@@ -66,7 +66,7 @@ func (r *Rules) with(fact incident.Fact) (*Rules, error) {
 	}
 	next, err := newRules(dir, r.accounts, r.keywords)
 	if err == nil {
-		next.colleagues = r.colleagues
+		next.colleagues, next.plan = r.colleagues, r.plan
 	}
 	return next, err
 }
