@@ -63,9 +63,9 @@ func (b *blobs) bucket(ctx context.Context, county incident.ScopeID) (jetstream.
 	return kv, nil
 }
 
-// do runs fn on a county's bucket and gives its errors the session's names.
+// do runs fn, which may be done twice, on a county's bucket and gives its errors the session's names.
 func (b *blobs) do(ctx context.Context, doing string, county incident.ScopeID, fn func(ctx context.Context, kv jetstream.KeyValue) error) error {
-	err := patiently(ctx, func(ctx context.Context) error {
+	err := again(ctx, func(ctx context.Context) error {
 		kv, err := b.bucket(ctx, county)
 		if err != nil {
 			return err

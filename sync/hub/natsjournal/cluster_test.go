@@ -40,6 +40,11 @@ func TestMain(m *testing.M) {
 	if os.Getenv(memberName) != "" {
 		os.Exit(runMember())
 	}
+	// The tests wait for other processes most of the time. What the command line says comes later and holds.
+	if err := flag.Set("test.parallel", "5"); err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
 	os.Exit(m.Run())
 }
 
@@ -81,12 +86,19 @@ func startMembers(t testing.TB) *members {
 	return m
 }
 
+// ports counts the ports that were tried. They lie below those that the system gives to connections, which would take them while a member is down.
+var ports atomic.Uint32
+
 func freePorts(t testing.TB, n int) (addresses []string) {
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		noError(t, err)
-		defer l.Close()
-		addresses = append(addresses, l.Addr().String())
+	const least, room = 12000, 18000
+	for len(addresses) < n {
+		address := fmt.Sprintf("127.0.0.1:%d", least+(uint32(os.Getpid())*97+ports.Add(1))%room)
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			continue // another program's
+		}
+		noError(t, l.Close())
+		addresses = append(addresses, address)
 	}
 	return addresses
 }

@@ -34,8 +34,9 @@ const (
 
 // Bounds of following.
 const (
-	applyBatch = 256         // messages of one transaction of the copy
-	retryAfter = time.Second // after the stream could not be followed
+	applyBatch = 256             // messages of one transaction of the copy
+	retryAfter = time.Second     // after the stream could not be followed
+	heartbeat  = 2 * time.Second // of what sends the stream; after two that are missed another member is asked
 )
 
 // county is one county's stream with this process' copy of it.
@@ -95,16 +96,15 @@ func (c *county) open(ctx context.Context, dir string, replicas int) error {
 		Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew, MaxMsgs: -1, MaxBytes: -1, DenyDelete: true, DenyPurge: true,
 		Compression: jetstream.S2Compression,
 	}
-	var err error
-	if c.stream, err = openStream(ctx, c.js, cfg); err != nil {
-		return fmt.Errorf("open the stream: %w", err)
-	}
-	info, err := c.stream.Info(ctx)
+	err := again(ctx, func(ctx context.Context) (err error) {
+		c.stream, err = openStream(ctx, c.js, cfg)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("open the stream: %w", err)
 	}
-	c.made, c.moved = info.Created, make(chan struct{})
-	c.life = []byte(info.Created.UTC().Format(time.RFC3339Nano))
+	c.made, c.moved = c.stream.CachedInfo().Created, make(chan struct{})
+	c.life = []byte(c.made.UTC().Format(time.RFC3339Nano))
 	c.path = filepath.Join(dir, fmt.Sprintf("%d-%s.db", c.code, hex.EncodeToString(c.life)))
 	if err := c.dropOthers(dir); err != nil {
 		return err
@@ -197,7 +197,11 @@ func (c *county) compare(ctx context.Context, pos uint64, raw []byte) (bool, err
 	if pos == 0 {
 		return true, nil
 	}
-	msg, err := c.stream.GetMsg(ctx, pos)
+	var msg *jetstream.RawStreamMsg
+	err = again(ctx, func(ctx context.Context) (err error) {
+		msg, err = c.stream.GetMsg(ctx, pos)
+		return err
+	})
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return false, nil
 	}
@@ -207,8 +211,8 @@ func (c *county) compare(ctx context.Context, pos uint64, raw []byte) (bool, err
 // ask stores an empty message and returns its position: everything that was ever acknowledged is at or before it. An answer that costs no
 // write could come from a member that was cut off and does not know it.
 func (c *county) ask(ctx context.Context) (uint64, error) {
-	for {
-		ack, err := c.publish(ctx, &nats.Msg{Subject: endSubject(c.code)})
+	for wait := firstAnswer; ; wait = min(2*wait, attempt) {
+		ack, err := c.publish(ctx, wait, &nats.Msg{Subject: endSubject(c.code)})
 		if err == nil {
 			return ack.Sequence, nil
 		}
@@ -219,8 +223,8 @@ func (c *county) ask(ctx context.Context) (uint64, error) {
 }
 
 // publish makes one attempt of bounded time.
-func (c *county) publish(ctx context.Context, msg *nats.Msg, opts ...jetstream.PublishOpt) (*jetstream.PubAck, error) {
-	ctx, cancel := context.WithTimeout(ctx, attempt)
+func (c *county) publish(ctx context.Context, wait time.Duration, msg *nats.Msg, opts ...jetstream.PublishOpt) (*jetstream.PubAck, error) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	opts = append(opts, jetstream.WithExpectStream(streamName(c.code)))
 	ack, err := c.js.PublishMsg(ctx, msg, opts...)
@@ -322,7 +326,7 @@ func (c *county) append(ctx context.Context, run *session.HubRun) (wire.Stamp, e
 		if err != nil {
 			return wire.Stamp{}, fmt.Errorf("%w: %w", session.ErrFork, err)
 		}
-		ack, err := c.publish(ctx, c.message(run, raw, now), jetstream.WithExpectLastSequencePerSubject(fence))
+		ack, err := c.publish(ctx, attempt, c.message(run, raw, now), jetstream.WithExpectLastSequencePerSubject(fence))
 		if err == nil {
 			c.noteAcked(ack.Sequence)
 			return wire.Stamp{Pos: ack.Sequence, ReceivedAt: now, Flags: run.Flags}, nil
@@ -354,7 +358,11 @@ func (c *county) judge(run *session.HubRun) (judged feed.Judgement, stamp wire.S
 // newest returns the sequence of the newest message of a run's subject that the copy has read, 0 if there is none. A message that was
 // refused by all copies, or the loss of one, moves it from what the copy knows.
 func (c *county) newest(ctx context.Context, run *session.HubRun) (uint64, error) {
-	msg, err := c.stream.GetLastMsgForSubject(ctx, subject(c.code, run.Run.Origin))
+	var msg *jetstream.RawStreamMsg
+	err := again(ctx, func(ctx context.Context) (err error) {
+		msg, err = c.stream.GetLastMsgForSubject(ctx, subject(c.code, run.Run.Origin))
+		return err
+	})
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return 0, nil
 	}
@@ -455,11 +463,12 @@ func (c *county) read(ctx context.Context) error {
 		case failed <- err:
 		default:
 		}
-	}))
+	}), jetstream.PullHeartbeat(heartbeat))
 	if err != nil {
 		return err
 	}
 	defer consuming.Stop()
+	closed := consuming.Closed() // each call waits in a goroutine of its own
 	for {
 		select {
 		case msg := <-messages:
@@ -468,7 +477,7 @@ func (c *county) read(ctx context.Context) error {
 			}
 		case err := <-failed:
 			return err
-		case <-consuming.Closed():
+		case <-closed:
 			return errors.New("the consumer was closed")
 		case <-ctx.Done():
 			return ctx.Err()

@@ -19,11 +19,15 @@ const bucketRegistry = "hub_registry"
 type registry struct{ kv jetstream.KeyValue }
 
 func openRegistry(ctx context.Context, js jetstream.JetStream, replicas int) (*registry, error) {
-	kv, err := openBucket(ctx, js, bucketRegistry, replicas)
+	r := &registry{}
+	err := again(ctx, func(ctx context.Context) (err error) {
+		r.kv, err = openBucket(ctx, js, bucketRegistry, replicas)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("open the registry: %w", err)
 	}
-	return &registry{kv: kv}, nil
+	return r, nil
 }
 
 // openBucket opens or makes a bucket that answers from its leader alone.
@@ -98,7 +102,7 @@ func (r *registry) Get(ctx context.Context, key string) (value []byte, revision 
 	if err != nil {
 		return nil, 0, err
 	}
-	err = patiently(ctx, func(ctx context.Context) error {
+	err = again(ctx, func(ctx context.Context) error {
 		entry, err := r.kv.Get(ctx, encoded)
 		if err == nil {
 			value, revision = entry.Value(), entry.Revision()
@@ -151,7 +155,7 @@ func (r *registry) List(ctx context.Context, prefix string) (keys []string, err 
 		}
 		filter = parts + ".>"
 	}
-	err = patiently(ctx, func(ctx context.Context) error {
+	err = again(ctx, func(ctx context.Context) error {
 		keys = nil
 		return eachKey(ctx, r.kv, filter, func(encoded string) error {
 			key, err := decodeKey(encoded)
@@ -196,7 +200,26 @@ func patiently(ctx context.Context, do func(ctx context.Context) error) error {
 	defer cancel()
 	for {
 		err := do(ctx)
-		if !errors.Is(err, nats.ErrNoResponders) && !errors.Is(err, jetstream.ErrNoStreamResponse) || ctx.Err() != nil {
+		if !noLeader(err) || ctx.Err() != nil {
+			return err
+		}
+		<-pause(ctx)
+	}
+}
+
+func noLeader(err error) bool {
+	return errors.Is(err, nats.ErrNoResponders) || errors.Is(err, jetstream.ErrNoStreamResponse)
+}
+
+// again is patiently for what may be done twice: it doesn't wait long for an answer, because a request that came between two leaders has none.
+func again(ctx context.Context, do func(ctx context.Context) error) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	for wait := firstAnswer; ; wait *= 2 {
+		try, done := context.WithTimeout(ctx, wait)
+		err := do(try)
+		done()
+		if ctx.Err() != nil || !noLeader(err) && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, nats.ErrTimeout) {
 			return err
 		}
 		<-pause(ctx)

@@ -40,6 +40,8 @@ const (
 	patience = 30 * time.Second
 	// attempt is how long one message may take before its fate is looked up.
 	attempt = 5 * time.Second
+	// firstAnswer is how long the first request waits for its answer where it may be asked twice; each one after it waits twice as long.
+	firstAnswer = time.Second
 )
 
 // ErrNotSynced says that a server acknowledges what is not on its disk.
