@@ -51,6 +51,7 @@ type desk struct {
 	settings *settings.Page
 	townMap  *townmap.Page
 	ground   townmap.Ground // the town on the map
+	past     *past
 	actor    incident.Actor
 	locked   bool
 	rings    *rings
@@ -66,6 +67,7 @@ type desk struct {
 func newDesk(p *program) *desk {
 	d := &desk{p: p, env: p.env(), room: p.room, actions: views.NewActions()}
 	d.rings = newRings(d)
+	d.past = &past{d: d}
 	who := func() incident.Actor { return d.actor }
 	d.forms = forms.New(forms.Config{
 		Env: d.env, Desk: d.room, Book: d.book, Who: who, Work: p.work.apart, Standing: d.standing,
@@ -153,6 +155,7 @@ func (d *desk) bind() {
 	d.actions.Set(kit.CmdSettle, d.openSettle)
 	d.actions.Set(kit.CmdAppeal, d.openAppeal)
 	d.actions.Set(kit.CmdWarnings, func(views.Context) { d.warned.open() })
+	d.actions.Set(kit.CmdReplay, func(views.Context) { d.past.open() })
 	if d.county() {
 		d.actions.Set(kit.CmdTowns, func(views.Context) { d.openTowns() })
 	}
@@ -193,6 +196,7 @@ func (d *desk) start() {
 
 // stop lets go of the room; nothing is shown any more.
 func (d *desk) stop() {
+	d.past.close()
 	for _, end := range d.ends {
 		end()
 	}

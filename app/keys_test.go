@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -157,6 +158,14 @@ func TestKeys_EachDoesSomethingWhereTheTableSays(t *testing.T) {
 			{"undo", []kit.Stroke{withCtrl(fyne.KeyZ)}, everywhere, said},      // says that there is nothing to take back
 			{"read back", []kit.Stroke{rune1('r')}, []string{"lists"}, dialog}, // the file chooser
 			{"lock", []kit.Stroke{withCtrl(fyne.KeyL)}, everywhere, dialog},
+			{"replay", []kit.Stroke{{Rune: 'r', Prefix: 'g'}}, []string{"queue"}, func(s *stage) bool {
+				past := s.p.desk.past
+				shown := past.window != nil && strings.Contains(past.window.Title(), "回放") && past.shell.Shown().Key() == "queue"
+				if shown {
+					past.close()
+				}
+				return shown
+			}},
 			{"map", []kit.Stroke{withCtrl(fyne.Key2), {Rune: 'm', Prefix: 'g'}}, both, page("map")},
 			{"zoom", []kit.Stroke{rune1('+'), rune1('=')}, []string{"map"}, func(s *stage) bool { return s.p.desk.townMap.Scale() > 400_000 }},
 			{"measure", []kit.Stroke{rune1('r')}, []string{"map"}, func(s *stage) bool { return len(s.p.desk.townMap.StatusKeys()) == 4 }},

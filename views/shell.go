@@ -28,6 +28,12 @@ type Params struct {
 	Desk    Desk
 	Actions *Actions
 	Drill   bool
+	// Past marks a window that shows the past: frame and tag say so, Foot stands below the page, First gets the keys of InReplay and Hints
+	// are the keys that do something in it.
+	Past  bool
+	Foot  fyne.CanvasObject
+	First func(kit.Command) bool
+	Hints []kit.Hint
 	// Town names township and room.
 	Town string
 	// OnCounter is told which counter was pressed.
@@ -69,21 +75,22 @@ func NewShell(p Params) *Shell {
 	if s.p.Mods == nil {
 		s.p.Mods = driverMods
 	}
-	s.top = newTopBar(p.Env, p.Town, p.Drill, func(c Counter) {
+	s.top = newTopBar(p.Env, p.Town, mark(p), func(c Counter) {
 		if p.OnCounter != nil {
 			p.OnCounter(c)
 		}
 	}, p.OnSync, p.OnTown)
+	s.top.sync.Hidden = p.Past // the link is of now
 	s.rail = newRail(p.Env, s.Go)
 	s.status = newStatusBar(p.Env)
 	// The rail reaches up to the window's edge, beside the top bar.
-	frame := kit.Edges(nil, s.status, s.rail, nil, kit.Edges(s.top, nil, nil, nil, kit.Loose(s.centre)))
+	frame := kit.Edges(nil, s.status, s.rail, nil, kit.Edges(s.top, p.Foot, nil, nil, kit.Loose(s.centre)))
 	title := p.Env.T("app.name")
 	p.Env.Awake = s.Awake
 	var content fyne.CanvasObject = container.NewStack(kit.NewWatch(s.Awake), kit.NewBox(kit.Bg), frame)
-	if p.Drill {
-		title = p.Env.T("shell.drill") + "·" + title
-		content = drillFrame(content)
+	if m := mark(p); m.word != "" {
+		title = m.word + "·" + title
+		content = framed(content, m.token)
 	}
 	p.Window.SetTitle(title)
 	p.Window.SetPadded(false)
@@ -93,14 +100,30 @@ func NewShell(p Params) *Shell {
 	return s
 }
 
-// drillWidth is how thick the border of a drill window is.
-const drillWidth = 6
+// tag says of a whole window what it is not: the real thing, or the present.
+type tag struct {
+	word  string
+	token kit.Token
+}
 
-// drillFrame puts a thick border around everything, so that a drill is never taken for the real thing.
-func drillFrame(content fyne.CanvasObject) fyne.CanvasObject {
-	border := kit.NewFrame(kit.None, kit.Urg, 0)
-	border.Width = drillWidth
-	return container.NewStack(kit.Pad(content, drillWidth, drillWidth, drillWidth, drillWidth), border)
+func mark(p Params) tag {
+	switch {
+	case p.Past:
+		return tag{p.Env.T("shell.past"), kit.Vest}
+	case p.Drill:
+		return tag{p.Env.T("shell.drill"), kit.Urg}
+	}
+	return tag{}
+}
+
+// frameWidth is how thick the border of a marked window is.
+const frameWidth = 6
+
+// framed puts a thick border around everything, so that a drill is never taken for the real thing, nor the past for the present.
+func framed(content fyne.CanvasObject, token kit.Token) fyne.CanvasObject {
+	border := kit.NewFrame(kit.None, token, 0)
+	border.Width = frameWidth
+	return container.NewStack(kit.Pad(content, frameWidth, frameWidth, frameWidth, frameWidth), border)
 }
 
 func driverMods() fyne.KeyModifier {
@@ -250,7 +273,11 @@ func (s *Shell) RefreshStatus() {
 	if r, ok := s.shown.(Reporting); ok {
 		text = r.StatusText()
 	}
-	s.status.show(s.shown.StatusKeys(), text)
+	hints := s.p.Hints
+	if len(hints) == 0 {
+		hints = s.shown.StatusKeys()
+	}
+	s.status.show(hints, text)
 }
 
 // Tick moves the clocks on; it comes once a second.
@@ -314,6 +341,9 @@ func (s *Shell) press(st kit.Stroke) {
 			s.prefix = 'g'
 			return
 		}
+	}
+	if s.p.First != nil && s.Dialog() == nil && s.p.First(s.p.Env.Keys.Find(st, kit.InReplay)) {
+		return
 	}
 	s.give(kit.Press{Stroke: st, Command: s.p.Env.Keys.Find(st, scopes...)})
 }

@@ -193,7 +193,7 @@ func TestShell_UndoCountsDownFromTen(t *testing.T) {
 func TestShell_DrillIsUnmistakable(t *testing.T) {
 	for _, drill := range []bool{true, false} {
 		s := newScene(t, drill)
-		if strings.Contains(s.window.Title(), "演练") != drill || s.shell.top.drill.Visible() != drill {
+		if strings.Contains(s.window.Title(), "演练") != drill || s.shell.top.mark.Visible() != drill {
 			t.Errorf("drill %v: title %q", drill, s.window.Title())
 		}
 		border := s.env.Host.Canvas().Capture().At(1, 300)

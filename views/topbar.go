@@ -40,7 +40,7 @@ type topBar struct {
 	towns    *tapArea // behind the town's name, where one can choose among towns
 	arrow    *kit.Icon
 	shift    *kit.Label
-	drill    *kit.Tag
+	mark     *kit.Tag
 	sync     *syncMark
 	clock    *kit.Label
 	date     *kit.Label
@@ -49,15 +49,15 @@ type topBar struct {
 	warnings int
 }
 
-func newTopBar(env *kit.Env, town string, drill bool, onCounter func(Counter), onSync, onTown func()) *topBar {
+func newTopBar(env *kit.Env, town string, mark tag, onCounter func(Counter), onSync, onTown func()) *topBar {
 	t := &topBar{
 		env: env, ground: kit.NewBox(kit.Surface), rule: kit.Divider(), town: kit.NewLabel(town, kit.Body.Heavy(), kit.T1),
-		shift: kit.NewLabel("", kit.Caption, kit.T2), drill: kit.NewTag(env.T("shell.drill"), kit.Onacc, kit.Urg),
+		shift: kit.NewLabel("", kit.Caption, kit.T2), mark: kit.NewTag(mark.word, kit.Onacc, mark.token),
 		sync:  newSyncMark(onSync),
 		towns: newTapArea(onTown), arrow: kit.NewIcon("down", 12, kit.T2),
 		clock: kit.NewLabel("00:00:00", kit.Strong, kit.T1), date: kit.NewLabel("", kit.Caption, kit.T2),
 	}
-	t.drill.Hidden, t.arrow.Hidden, t.towns.Hidden = !drill, onTown == nil, onTown == nil
+	t.mark.Hidden, t.arrow.Hidden, t.towns.Hidden = mark.word == "", onTown == nil, onTown == nil
 	t.clock.Align, t.date.Align = fyne.TextAlignTrailing, fyne.TextAlignTrailing
 	for _, c := range []Counter{CountUnanswered, CountToDispatch, CountInHand, CountDueSoon, CountOverdue, CountDone, CountToSettle, CountWarnings} {
 		t.counters = append(t.counters, newCounter(env.T("shell.count."+string(c)), func() { onCounter(c) }))
@@ -133,7 +133,7 @@ func (t *topBar) tick(now incident.Stamp) {
 
 // CreateRenderer lays the bar out by hand; counters that find no room are left out.
 func (t *topBar) CreateRenderer() fyne.WidgetRenderer {
-	objs := []fyne.CanvasObject{t.ground, t.towns, t.arrow, t.town, t.shift, t.drill, t.sync, t.clock, t.date, t.rule}
+	objs := []fyne.CanvasObject{t.ground, t.towns, t.arrow, t.town, t.shift, t.mark, t.sync, t.clock, t.date, t.rule}
 	for _, c := range t.counters {
 		objs = append(objs, c)
 	}
@@ -162,9 +162,9 @@ func (t *topBar) arrange(size fyne.Size) {
 	put(t.sync, right-w, (size.Height-syncHeight)/2, w, syncHeight)
 	right -= w + 12
 	x := kit.PagePadding
-	if t.drill.Visible() {
-		dw := t.drill.MinSize().Width
-		put(t.drill, x, (size.Height-kit.TagHeight)/2, dw, kit.TagHeight)
+	if t.mark.Visible() {
+		dw := t.mark.MinSize().Width
+		put(t.mark, x, (size.Height-kit.TagHeight)/2, dw, kit.TagHeight)
 		x += dw + 12
 	}
 	w = max(t.town.MinSize().Width, t.shift.MinSize().Width)

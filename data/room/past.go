@@ -4,15 +4,17 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"zw110/data/board"
 	"zw110/data/incident"
 )
 
-// Past is the room as it was on one day, at a moment that can be moved. Nothing can be done in it. It is for one goroutine.
+// Past is the room as it was on one day, at a moment that can be moved. Nothing can be done in it.
 type Past struct {
 	r     *Room
+	mu    sync.Mutex // guards board, at and told
 	board *board.Board
 	tales []tale
 	ids   map[incident.IncidentID]int // of tales
@@ -95,6 +97,8 @@ func (p *Past) tell(entries []incident.Entry, known bool) error {
 
 // Move goes to a moment, forwards or back. What was told at that very millisecond counts.
 func (p *Past) Move(at incident.Stamp) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if at < p.at || p.board == nil {
 		b, err := board.New(board.Params{Rules: p.r.rules.Load(), Score: p.r.score, Words: wordsOf, Point: pointOf})
 		if err != nil {
@@ -114,7 +118,7 @@ func (p *Past) Move(at incident.Stamp) error {
 			continue
 		}
 		touched[n.tale] = true
-		if f := p.file(n.tale); f.state.No != "" { // else its registration was not here yet
+		if f := p.file(n.tale, at); f.state.No != "" { // else its registration was not here yet
 			inputs = append(inputs, p.r.input(&f.state))
 		}
 	}
@@ -124,7 +128,17 @@ func (p *Past) Move(at incident.Stamp) error {
 }
 
 // At returns the moment.
-func (p *Past) At() incident.Stamp { return p.at }
+func (p *Past) At() incident.Stamp {
+	at, _ := p.now()
+	return at
+}
+
+// now returns the moment and the board of it.
+func (p *Past) now() (incident.Stamp, *board.Board) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.at, p.board
+}
 
 // Moments returns when something was told between two moments, the first excluded, ascending.
 func (p *Past) Moments(from, to incident.Stamp) []incident.Stamp {
@@ -138,36 +152,69 @@ func (p *Past) Moments(from, to incident.Stamp) []incident.Stamp {
 }
 
 // Snapshot returns a view as it was.
-func (p *Past) Snapshot(f board.Filter) board.Snapshot { return p.board.Snapshot(f) }
+func (p *Past) Snapshot(f board.Filter) board.Snapshot {
+	_, b := p.now()
+	return b.Snapshot(f)
+}
+
+// Count counts a view as it was.
+func (p *Past) Count(f board.Filter) int {
+	_, b := p.now()
+	return b.Count(f)
+}
 
 // Counters returns the counters as they were.
-func (p *Past) Counters() board.Counters { return p.board.Counters(p.at) }
+func (p *Past) Counters() board.Counters {
+	at, b := p.now()
+	return b.Counters(at)
+}
 
 // Row returns an incident's row as it was.
-func (p *Past) Row(id incident.IncidentID) (board.Row, bool) { return p.board.Row(id) }
+func (p *Past) Row(id incident.IncidentID) (board.Row, bool) {
+	_, b := p.now()
+	return b.Row(id)
+}
 
 // Brief returns an incident as it was and as an actor of today may see it, with Row, State and List. ErrNotFound: nobody knew of it yet.
 func (p *Past) Brief(id incident.IncidentID, by incident.Login) (Detail, error) {
+	at, b := p.now()
 	i, ok := p.ids[id]
 	if !ok {
 		return Detail{}, ErrNotFound
 	}
-	f := p.file(i)
+	f := p.file(i, at)
 	if f.state.No == "" {
 		return Detail{}, ErrNotFound
 	}
 	rules := p.r.rules.Load()
 	actor, _ := rules.Person(by)
 	d := Detail{State: f.state}
-	d.Row, _ = p.board.Row(id)
-	d.List, d.Earlier = p.r.listNow(f, rules, p.at)
+	d.Row, _ = b.Row(id)
+	d.List, d.Earlier = p.r.listNow(f, rules, at)
 	d.State.Reporter, d.State.Log = shown(&f.state, actor), maskedLog(&f.state, actor)
 	return d, nil
 }
 
+// Detail returns an incident as it was, with its clocks and what is attached. Nothing is allowed in the past.
+func (p *Past) Detail(id incident.IncidentID, by incident.Login) (Detail, error) {
+	d, err := p.Brief(id, by)
+	if err != nil {
+		return Detail{}, err
+	}
+	rules := p.r.rules.Load()
+	d.Clocks, d.Segments = incident.Clocks(&d.State, rules, p.At()), incident.Segments(&d.State)
+	d.Category, _ = rules.Category(d.State.Category, d.State.ReceivedAt)
+	d.Allowed = map[incident.Verb]*incident.Refusal{}
+	for verb := range probes(&d.State, incident.Actor{}, rules, p.At()) {
+		d.Allowed[verb] = &incident.Refusal{Rule: string(verb), Key: "refuse.room.past"}
+	}
+	d.Attached, err = p.r.attachedTo(d.State.Log)
+	return d, err
+}
+
 // file folds what was known of an incident.
-func (p *Past) file(tale int) *file {
+func (p *Past) file(tale int, at incident.Stamp) *file {
 	t := &p.tales[tale]
-	entries := incident.Among(t.entries, func(i int) bool { return t.since[i] <= p.at })
+	entries := incident.Among(t.entries, func(i int) bool { return t.since[i] <= at })
 	return &file{entries, incident.Fold(entries)}
 }

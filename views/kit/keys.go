@@ -97,6 +97,14 @@ const (
 	CmdPrevIncident  Command = "prev_incident"
 	CmdPublish       Command = "publish"
 	CmdHistory       Command = "history"
+	CmdReplay        Command = "replay"
+	CmdPlay          Command = "play"
+	CmdMinuteBack    Command = "minute_back"
+	CmdMinuteOn      Command = "minute_on"
+	CmdNewsBack      Command = "news_back"
+	CmdNewsOn        Command = "news_on"
+	CmdSlower        Command = "slower"
+	CmdFaster        Command = "faster"
 )
 
 // Scope is where a key has its meaning. Everywhere overlaps all others.
@@ -116,6 +124,7 @@ const (
 	InHandover Scope = "handover"
 	InSettings Scope = "settings"
 	InAssess   Scope = "assess"
+	InReplay   Scope = "replay" // the window of the past, before what the page in it does
 )
 
 // Stroke is one way to press a key. Exactly one of Key and Rune is set; Prefix is the letter typed just before it (G then Q).
@@ -162,6 +171,20 @@ func mapBindings() []Binding {
 		bind(CmdPrevIncident, on(InMap), shiftKey(fyne.KeyTab), letter('k')),
 		bind(CmdLayers, on(InMap), letter('l')),
 		bind(CmdMeasure, on(InMap), letter('r')),
+	}
+}
+
+// replayBindings are the keys of the window of the past.
+func replayBindings() []Binding {
+	return []Binding{
+		bind(CmdReplay, on(Everywhere), goTo('r')),
+		bind(CmdPlay, on(InReplay), letter(' ')),
+		bind(CmdMinuteBack, on(InReplay), letter(',')),
+		bind(CmdMinuteOn, on(InReplay), letter('.')),
+		bind(CmdNewsBack, on(InReplay), letter('<')),
+		bind(CmdNewsOn, on(InReplay), letter('>')),
+		bind(CmdSlower, on(InReplay), letter('8')),
+		bind(CmdFaster, on(InReplay), letter('9')),
 	}
 }
 
@@ -242,7 +265,7 @@ func Bindings() []Binding {
 		bind(CmdRetry, all, ctrlKey(fyne.KeyR)),
 		bind(CmdCourier, all, ctrlKey(fyne.KeyU)),
 		bind(CmdLock, all, ctrlKey(fyne.KeyL)),
-	}, mapBindings()...)
+	}, append(mapBindings(), replayBindings()...)...)
 }
 
 // Keymap answers what a stroke means and which keys a command has.

@@ -41,6 +41,8 @@ type Params struct {
 	County County
 	// Warnings is the line above the list that says which early warnings wait; nil for none.
 	Warnings *warnings.Strip
+	// Past leaves out what begins something: the page shows what was.
+	Past bool
 	// ReadReceipt asks for the file that came back from the county, PrintSlip prints what goes with the one that is under way.
 	ReadReceipt, PrintSlip func()
 }
@@ -144,6 +146,7 @@ func (q *Page) build() {
 		row.Add(chip)
 	}
 	add := kit.NewButton(kit.Primary, "plus", q.env.T("cmd.new"), q.env.Keys.Cap(kit.CmdNew), func() { q.env.Host.Run(kit.CmdNew) }).Small()
+	add.Hidden = q.p.Past
 	row.Objects = append(row.Objects, kit.Spacer(), kit.Fixed(q.search, 176, kit.SmallHeight), add)
 	q.filters = kit.Pad(row, 0, 16, 0, 16)
 	bar := container.NewStack(kit.NewBox(kit.Surface), kit.Edges(nil, kit.Divider(), nil, nil, container.NewStack(q.filters, q.selected.bar)))
