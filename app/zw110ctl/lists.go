@@ -32,6 +32,9 @@ type listsCmd struct {
 	ApprovedBy string `name:"approved-by" help:"${ctl_help_approved_by}" placeholder:"rd"`
 	PINFile    string `name:"pin-file" help:"${ctl_help_pin_file}" placeholder:"FILE"`
 	Exports    bool   `help:"${ctl_help_exports}" xor:"how"`
+
+	Template string   `help:"${ctl_help_template}" placeholder:"FILE.xlsx"`
+	Map      []string `help:"${ctl_help_map}" placeholder:"G=办理情况"`
 }
 
 // which checks the flags.
@@ -47,7 +50,7 @@ func (c *listsCmd) which() (incident.List, incident.Day, error) {
 		flag    string
 		missing bool
 	}{
-		{"--out", c.Out == "" && !c.Publish && !c.History && !c.Exports && c.Since == 0},
+		{"--out", c.Out == "" && !c.Publish && !c.History && !c.Exports && c.Since == 0 && c.Template == ""},
 		{"--by", c.By == "" && (c.Publish || c.Unmasked)},
 		{"--approved-by", c.ApprovedBy == "" && c.Unmasked},
 		{"--pin-file", c.PINFile == "" && c.Unmasked},
@@ -71,6 +74,8 @@ func (c *listsCmd) Run(ctx context.Context, out *output) (err error) {
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	switch {
+	case c.Template != "":
+		return c.fill(ctx, out, r, list, day)
 	case c.Publish:
 		return c.publish(ctx, out, r, list, day)
 	case c.History:
@@ -181,6 +186,18 @@ func issueOf(out *output, r *room.Room, list incident.List, day incident.Day, ve
 	return issues[at], nil
 }
 
+// sheetOf is a published version of a list, or for 0 the list as it is now.
+func sheetOf(ctx context.Context, out *output, r *room.Room, list incident.List, day incident.Day, version int) (lists.Sheet, error) {
+	if version == 0 {
+		return r.ListSheet(ctx, list, day)
+	}
+	i, err := issueOf(out, r, list, day, version)
+	if err != nil {
+		return lists.Sheet{}, err
+	}
+	return r.IssueSheet(ctx, i)
+}
+
 // moveLine is the fixed shape of a row in `lists --since N --json`.
 type moveLine struct {
 	Incident string          `json:"incident"`
@@ -197,21 +214,11 @@ type cellLine struct {
 
 // since tells what moved from one version to another, or to now.
 func (c *listsCmd) since(ctx context.Context, out *output, r *room.Room, list incident.List, day incident.Day) error {
-	sheet := func(version int) (lists.Sheet, error) {
-		if version == 0 {
-			return r.ListSheet(ctx, list, day)
-		}
-		i, err := issueOf(out, r, list, day, version)
-		if err != nil {
-			return lists.Sheet{}, err
-		}
-		return r.IssueSheet(ctx, i)
-	}
-	old, err := sheet(c.Since)
+	old, err := sheetOf(ctx, out, r, list, day, c.Since)
 	if err != nil {
 		return err
 	}
-	now, err := sheet(c.Version)
+	now, err := sheetOf(ctx, out, r, list, day, c.Version)
 	if err != nil {
 		return err
 	}

@@ -86,3 +86,22 @@ func TestLists_ClearTextNeedsTheDirectorsPIN(t *testing.T) {
 		t.Errorf("for people: %s", a.out)
 	}
 }
+
+func TestLists_TheTownsOwnWorkbookIsFilled(t *testing.T) {
+	dir, out := drill(t), filepath.Join(t.TempDir(), "own.xlsx")
+	list := []string{"lists", "--dir", dir, "--list", "daily", "--date", "2026-08-12", "--template", "../../data/lists/testdata/template.xlsx"}
+	with := func(more ...string) []string { return append(slices.Clone(list), more...) }
+	if a := want(t, exitDone, with()...); !strings.Contains(a.out, "D　诉求内容 ← 事项内容") || !strings.Contains(a.out, "没有写文件") {
+		t.Errorf("looked: %s", a.out)
+	}
+	want(t, exitUsage, with("--map", "G")...)
+	want(t, exitRefused, with("--map", "G=没有这一项")...)
+	want(t, exitDone, with("--map", "备注=签字,G=", "--out", out)...)
+	got := lines[templateReport](t, want(t, exitDone, with("--json")...).out)
+	if len(got) != 1 || got[0].Columns[8].Holds != "signature" || got[0].Columns[6].Holds != "" || got[0].First != 4 {
+		t.Errorf("remembered %+v", got)
+	}
+	if info, err := os.Stat(out); err != nil || info.Size() < 4000 {
+		t.Errorf("workbook: %v, %v", info, err)
+	}
+}

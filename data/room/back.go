@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"zw110/assets"
 	"zw110/data/incident"
 	"zw110/data/intake"
 	"zw110/data/lists"
@@ -43,13 +42,9 @@ type Returned struct {
 // ReadBack reads an edited list. Nothing is written. Editor is the person who filled it in, as the entries will tell; empty takes whom the
 // workbook names. An *intake.Problem refuses the file whole.
 func (r *Room) ReadBack(file string, content []byte, by incident.Login, editor string) (Returned, error) {
-	var words []lists.Words
-	for _, lang := range assets.Languages {
-		text, err := assets.LoadCatalogue(lang)
-		if err != nil {
-			return Returned{}, fmt.Errorf("read the words of %s: %w", lang, err)
-		}
-		words = append(words, text)
+	words, err := everyWords()
+	if err != nil {
+		return Returned{}, err
 	}
 	back, err := lists.ReadBack(content, words...)
 	if err != nil {
