@@ -97,6 +97,7 @@ const (
 	CmdPrevIncident  Command = "prev_incident"
 	CmdPublish       Command = "publish"
 	CmdHistory       Command = "history"
+	CmdClearText     Command = "clear_text"
 )
 
 // Scope is where a key has its meaning. Everywhere overlaps all others.
@@ -233,6 +234,7 @@ func Bindings() []Binding {
 		bind(CmdReadBack, on(InLists), letter('r')),
 		bind(CmdPublish, on(InLists), ctrlKey(fyne.KeyD)),
 		bind(CmdHistory, on(InLists), letter('h')),
+		bind(CmdClearText, on(InLists), letter('u')),
 		bind(CmdPapers, on(InQueue, InCase, InLists, InAssess), letter('f')),
 		bind(CmdSettle, all, goTo('d')),
 		bind(CmdLeaveOut, on(InAssess), letter('x')),
