@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/url"
+	"slices"
 
 	"fyne.io/fyne/v2"
 
@@ -13,6 +14,7 @@ import (
 	"zw110/views"
 	"zw110/views/forms"
 	"zw110/views/kit"
+	"zw110/views/listpage"
 	"zw110/views/menu"
 	"zw110/views/settings"
 )
@@ -176,4 +178,20 @@ func (p *program) openURI(u fyne.URI) error {
 		return fmt.Errorf("open %s: %w", u, err)
 	}
 	return p.app.OpenURL(link)
+}
+
+// approvers are the directors, those with a PIN at this desk first.
+func (d *desk) approvers() []listpage.Approver {
+	var out []listpage.Approver
+	add := func(pin bool) {
+		for _, p := range d.people() {
+			has := slices.ContainsFunc(d.standing(), func(s forms.Person) bool { return s.Login == p.Login })
+			if p.Role == incident.RoleDirector && has == pin {
+				out = append(out, listpage.Approver{Login: p.Login, Name: p.Name, PIN: has})
+			}
+		}
+	}
+	add(true)
+	add(false)
+	return out
 }

@@ -114,7 +114,7 @@ func (d *desk) makePages(who func() incident.Actor) {
 	})
 	d.lists = listpage.New(listpage.Params{
 		Env: d.env, Desk: d.room, Words: d.forms.Words, Folder: exportFolder, OpenFile: d.openPath,
-		Who: func() incident.Login { return d.actor.Login }, Browse: d.browse, Apart: d.p.work.apart, Person: d.personName,
+		Who: func() incident.Login { return d.actor.Login }, Browse: d.browse, Apart: d.p.work.apart, Person: d.personName, Approvers: d.approvers,
 		Import: func(name string, content []byte) { d.forms.OpenImport(name, content, "") },
 	})
 	d.assess = assesspage.New(assesspage.Params{

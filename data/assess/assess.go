@@ -3,6 +3,7 @@
 package assess
 
 import (
+	"context"
 	"fmt"
 	"iter"
 	"slices"
@@ -44,7 +45,20 @@ type Params struct {
 	Towns  []incident.ScopeID
 	ByTown bool
 
+	// Done, when closed, gives the assessment up with context.Canceled.
+	Done <-chan struct{}
+
 	totals bool // no breakdown is wanted
+}
+
+// givenUp returns an error once Done is closed.
+func (p *Params) givenUp() error {
+	select {
+	case <-p.Done:
+		return fmt.Errorf("assess %s to %s: %w", p.From, p.To, context.Canceled)
+	default:
+		return nil
+	}
 }
 
 // Period is a stretch of time from From up to but not including To.
@@ -97,11 +111,11 @@ func (p Period) has(at incident.Stamp) bool { return at != 0 && p.From <= at && 
 // subject is one incident at the start and at the end of the period.
 type subject struct {
 	no      string
-	was     incident.State // as of the start; the zero State when it was not there
-	st      incident.State // as of the end
-	due     incident.Stamp // last due time of C6, zero while suspended
-	from    incident.Stamp // last start of C6
-	leftOut Reason         // not empty: left out of every measure
+	was     incident.Status // as of the start; empty when it was not there
+	st      *incident.State // as of the end, shared by reports
+	due     incident.Stamp  // last due time of C6, zero while suspended
+	from    incident.Stamp  // last start of C6
+	leftOut Reason          // not empty: left out of every measure
 	upheld  []Key
 }
 
@@ -145,7 +159,7 @@ func Assess(p Params, incidents iter.Seq[Incident]) (Report, error) {
 
 // folds keeps the states of incidents by how many of their entries count: most are the same at the start and the end of a period, and in the
 // report of the period before.
-type folds map[foldKey]incident.State
+type folds map[foldKey]*incident.State
 
 type foldKey struct {
 	no      string
@@ -153,12 +167,13 @@ type foldKey struct {
 }
 
 // asOf returns the state of an incident before a moment.
-func (f folds) asOf(in *Incident, end incident.Stamp) incident.State {
+func (f folds) asOf(in *Incident, end incident.Stamp) *incident.State {
 	entries := incident.AsOf(in.Entries, end)
 	key := foldKey{in.No, len(entries)}
 	st, ok := f[key]
 	if !ok {
-		st = incident.Fold(entries)
+		folded := incident.Fold(entries)
+		st = &folded
 		f[key] = st
 	}
 	return st
@@ -179,6 +194,9 @@ func assessed(p Params, incidents iter.Seq[Incident], states folds) (Report, err
 	}
 	var all []*subject
 	for in := range incidents {
+		if err := p.givenUp(); err != nil {
+			return Report{}, err
+		}
 		if appeals := appealsOf(in); appeals != nil {
 			r.Appeals = append(r.Appeals, appeals...)
 			continue
@@ -188,10 +206,10 @@ func assessed(p Params, incidents iter.Seq[Incident], states folds) (Report, err
 			continue
 		}
 		s := &subject{no: in.No, st: st, upheld: p.Upheld[in.No]}
-		s.due, _ = incident.SettleDue(&st, p.Rules)
-		s.from = settleFrom(&st)
+		s.due, _ = incident.SettleDue(st, p.Rules)
+		s.from = settleFrom(st)
 		if st.ReceivedAt < period.From {
-			s.was = states.asOf(&in, period.From)
+			s.was = states.asOf(&in, period.From).Status
 		}
 		if without[incident.DayOf(st.ReceivedAt)] {
 			s.leftOut = DayLeftOut
@@ -200,7 +218,9 @@ func assessed(p Params, incidents iter.Seq[Incident], states folds) (Report, err
 	}
 	slices.SortFunc(all, func(a, b *subject) int { return strings.Compare(a.no, b.no) })
 	r.keepAppeals(all)
-	r.count(all)
+	if err := r.count(all); err != nil {
+		return Report{}, err
+	}
 	r.Findings = r.findings(all)
 	return r, nil
 }
@@ -215,7 +235,7 @@ func (r *Report) keepAppeals(all []*subject) {
 	slices.SortStableFunc(r.Appeals, func(a, b Appeal) int { return strings.Compare(a.No, b.No) })
 }
 
-func (r *Report) count(all []*subject) {
+func (r *Report) count(all []*subject) error {
 	for _, s := range all {
 		for _, m := range measures {
 			for _, part := range m.of(r, s) {
@@ -229,12 +249,11 @@ func (r *Report) count(all []*subject) {
 		}
 		r.balance(s)
 	}
-	everything := func(*subject, incident.UnitID) bool { return true }
-	r.Total = r.figures(all, everything)
+	r.Total = r.figures(all, nil)
 	r.Buckets, r.Timed = r.buckets(all)
 	r.By = map[Dimension]map[string]Figures{}
 	if r.Params.totals {
-		return
+		return nil
 	}
 	for _, d := range Dimensions() {
 		if d == ByTown && !r.Params.ByTown {
@@ -242,9 +261,13 @@ func (r *Report) count(all []*subject) {
 		}
 		r.By[d] = map[string]Figures{}
 		for _, name := range r.names(d, all) {
+			if err := r.Params.givenUp(); err != nil {
+				return err
+			}
 			r.By[d][name] = r.figures(all, func(s *subject, unit incident.UnitID) bool { return d.of(s, unit) == name })
 		}
 	}
+	return nil
 }
 
 // without lays over a part what takes its incident out.
@@ -264,7 +287,7 @@ func (s *subject) without(key Key, p Part) Part {
 
 func (r *Report) balance(s *subject) {
 	b := &r.Balance
-	was, now := s.was.Status, s.st.Status
+	was, now := s.was, s.st.Status
 	switch {
 	case was == "":
 		b.New++

@@ -93,11 +93,22 @@ func (f Figures) Measure(key Key) Measure {
 	return Measure{Key: key}
 }
 
-// figures counts what fits.
+// some returns the parts that fit.
+func some(parts []Part, fits func(*subject, incident.UnitID) bool) []Part {
+	var out []Part
+	for _, p := range parts {
+		if fits(p.subject, p.Unit) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// figures counts what fits, everything for nil; the parts of everything are the report's own.
 func (r *Report) figures(all []*subject, fits func(*subject, incident.UnitID) bool) Figures {
 	var f Figures
 	for _, s := range all {
-		if !r.received(s) || s.leftOut != "" || !fits(s, s.st.LeadUnit) {
+		if fits != nil && !fits(s, s.st.LeadUnit) || !r.received(s) || s.leftOut != "" {
 			continue
 		}
 		if s.st.Status == incident.Void {
@@ -121,12 +132,11 @@ func (r *Report) figures(all []*subject, fits func(*subject, incident.UnitID) bo
 	}
 	var times []int64
 	for _, rule := range measures {
-		m := Measure{Key: rule.key}
-		for _, p := range r.parts[rule.key] {
-			if !fits(p.subject, p.Unit) {
-				continue
-			}
-			m.Parts = append(m.Parts, p)
+		m := Measure{Key: rule.key, Parts: r.parts[rule.key]}
+		if fits != nil {
+			m.Parts = some(m.Parts, fits)
+		}
+		for _, p := range m.Parts {
 			m.N += p.Count
 			if p.Why != "" {
 				continue

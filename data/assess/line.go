@@ -52,7 +52,7 @@ func Line(st *incident.State, rules incident.Rules, asOf incident.Stamp, w Words
 
 // Line explains why a part counts as it does: the clock of its incident, as of the end of the report.
 func (r *Report) Line(p Part, w Words) string {
-	return Line(&p.subject.st, r.Params.Rules, r.Period.To, w)
+	return Line(p.subject.st, r.Params.Rules, r.Period.To, w)
 }
 
 func moment(at incident.Stamp) string {

@@ -193,7 +193,7 @@ func whole(judge func(*Report, *subject) verdict) func(*Report, *subject) []Part
 
 // received reports whether it came in during the period; current, whether it came in then or was open at the start.
 func (r *Report) received(s *subject) bool { return r.Period.has(s.st.ReceivedAt) }
-func (r *Report) current(s *subject) bool  { return r.received(s) || s.was.Status.Open() }
+func (r *Report) current(s *subject) bool  { return r.received(s) || s.was.Open() }
 
 // unrated says why an incident is not rateable (Q), empty when it is.
 func (s *subject) unrated() Reason {
@@ -213,7 +213,7 @@ func (s *subject) unrated() Reason {
 
 // escalatedOut: the county took it for want of power (UP01 to UP03), not after its due time, and did not give it back.
 func (s *subject) escalatedOut() bool {
-	st := &s.st
+	st := s.st
 	return st.EscalatedAt > st.CountyBackAt && slices.Contains([]string{"UP01", "UP02", "UP03"}, st.EscalateReason) && (s.due == 0 || st.EscalatedAt <= s.due)
 }
 
@@ -527,7 +527,7 @@ func (r *Report) signing(s *subject) []Part {
 
 // complete: the record says where, what kind, how urgent, what and, once handled, how.
 func (r *Report) complete(s *subject) verdict {
-	st := &s.st
+	st := s.st
 	return r.ofRateable(s, func() bool {
 		return st.Village != "" && st.Category != "" && st.Urgency != "" && st.Content != "" && (st.HandledAt == 0 || st.Text != "")
 	})

@@ -1,6 +1,8 @@
 package assess_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -345,5 +347,14 @@ func TestLine_TellsWhoHadIt(t *testing.T) {
 		"建设办 08-05 09:00—08-07 10:30（2天1小时）；指挥室 08-07 10:30—统计截止（7小时30分）；时限 08-07 17:30，08-07 10:30 处置完成"
 	if got := assess.Line(&st, d.Rules, at(t, "08-07 18:00"), words); got != want {
 		t.Errorf("line\n%s, want\n%s", got, want)
+	}
+}
+
+func TestMake_IsGivenUpWhenDone(t *testing.T) {
+	done := make(chan struct{})
+	close(done)
+	_, err := assess.Make(assess.Params{From: "2026-08-01", To: "2026-08-31", Done: done}, []assess.Incident{{No: "1"}})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
 	}
 }

@@ -23,13 +23,13 @@ func (p Part) Received() incident.Stamp { return p.subject.st.ReceivedAt }
 
 // Response is how long the first human act took, false when there was none.
 func (p Part) Response() (time.Duration, bool) {
-	st := &p.subject.st
+	st := p.subject.st
 	return st.RespondedAt.Sub(st.ReceivedAt), st.RespondedAt != 0
 }
 
 // Arrival is how long it took from the first dispatch until somebody was on scene, false when nobody was.
 func (p Part) Arrival() (time.Duration, bool) {
-	st := &p.subject.st
+	st := p.subject.st
 	return st.ArrivedAt.Sub(st.DispatchedAt), st.DispatchedAt != 0 && st.ArrivedAt >= st.DispatchedAt
 }
 

@@ -24,7 +24,7 @@ func (r *Room) Assess(ctx context.Context, p assess.Params, progress func(done, 
 		return assess.Assessment{}, err
 	}
 	rules := r.rules.Load()
-	p.Rules, p.Photos = rules, r.photoOf
+	p.Rules, p.Photos, p.Done = rules, r.photoOf, ctx.Done()
 	if p.Weights == nil {
 		p.Weights = weightsOf(rules)
 	}

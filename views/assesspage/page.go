@@ -77,6 +77,7 @@ type Page struct {
 	asked    int    // generation: an answer about another period is dropped
 	stale    bool
 	shown    bool
+	counting bool
 	cancel   func()
 	towns    []incident.ScopeID // that a county looks at; empty: all
 	tab      int
@@ -169,7 +170,7 @@ func (a *Page) Shown() {
 // Hidden lets go.
 func (a *Page) Hidden() {
 	a.cancel()
-	a.cancel, a.shown = func() {}, false
+	a.cancel, a.shown, a.counting = func() {}, false, false
 	a.stop()
 	a.asked++
 }
@@ -260,6 +261,8 @@ func (a *Page) HandleKey(p kit.Press) bool {
 		a.step(-1)
 	case p.Stroke.Key == fyne.KeyRight:
 		a.step(1)
+	case p.Command == kit.CmdBack && a.counting:
+		a.stop()
 	case p.Command == kit.CmdNextTab:
 		a.chooseTab((a.tab + 1) % a.tabCount())
 	case p.Command == kit.CmdPrevTab:
@@ -309,6 +312,7 @@ func (a *Page) read() {
 	}
 	a.label.Set(span.Label(a.p.Env.Text), kit.T1)
 	a.compared.Set(a.p.Env.T("assesspage.compared", span.Before().Label(a.p.Env.Text)), kit.T2)
+	a.counting = true
 	a.say(a.p.Env.T("assesspage.counting"))
 	today := incident.DayOf(a.p.Desk.Now())
 	ctx, stop := context.WithCancel(context.Background())
@@ -327,8 +331,10 @@ func (a *Page) read() {
 				return
 			}
 			a.say("")
+			a.counting = false
 			switch {
 			case errors.Is(err, context.Canceled):
+				a.say(a.p.Env.T("assesspage.stopped"))
 			case err != nil:
 				a.p.Env.Host.Say(kit.Message{Text: a.p.Words(err), Bad: true})
 			default:

@@ -70,9 +70,12 @@ type sample struct {
 	told  func(room.Change)
 }
 
-func (s *sample) Assess(_ context.Context, p assess.Params, progress func(int, int)) (assess.Assessment, error) {
+func (s *sample) Assess(ctx context.Context, p assess.Params, progress func(int, int)) (assess.Assessment, error) {
 	s.asked = append(s.asked, p)
 	progress(0, len(s.all))
+	if err := ctx.Err(); err != nil {
+		return assess.Assessment{}, err
+	}
 	if s.fail != nil {
 		return assess.Assessment{}, s.fail
 	}
@@ -422,5 +425,20 @@ func TestPage_DaysLeftOutStandBesideAndEndWithThePeriod(t *testing.T) {
 	s.key(fyne.KeyLeft)
 	if p := s.desk.asked[len(s.desk.asked)-1]; len(p.Without) != 0 {
 		t.Errorf("July leaves out %v", p.Without)
+	}
+}
+
+func TestPage_EscEndsACountThatTakesLong(t *testing.T) {
+	s := august(t)
+	var jobs []func()
+	s.page.p.Apart = func(job func()) { jobs = append(jobs, job) }
+	before := s.page.view
+	s.key(fyne.KeyLeft)
+	s.key(fyne.KeyEscape)
+	for _, job := range jobs {
+		job()
+	}
+	if len(jobs) != 1 || s.page.view != before || s.page.state.Text != "已停止统计" || s.page.counting {
+		t.Errorf("%d jobs, says %q", len(jobs), s.page.state.Text)
 	}
 }

@@ -105,6 +105,7 @@ const (
 	CmdNewsOn        Command = "news_on"
 	CmdSlower        Command = "slower"
 	CmdFaster        Command = "faster"
+	CmdClearText     Command = "clear_text"
 )
 
 // Scope is where a key has its meaning. Everywhere overlaps all others.
@@ -256,6 +257,7 @@ func Bindings() []Binding {
 		bind(CmdReadBack, on(InLists), letter('r')),
 		bind(CmdPublish, on(InLists), ctrlKey(fyne.KeyD)),
 		bind(CmdHistory, on(InLists), letter('h')),
+		bind(CmdClearText, on(InLists), letter('u')),
 		bind(CmdPapers, on(InQueue, InCase, InLists, InAssess), letter('f')),
 		bind(CmdSettle, all, goTo('d')),
 		bind(CmdLeaveOut, on(InAssess), letter('x')),

@@ -116,7 +116,7 @@ func newBench(t *testing.T) *bench {
 	}
 	b.Page = New(Params{
 		Env: env, Desk: b.desk, Words: func(err error) string { return err.Error() }, Folder: func() string { return "文档" }, OpenFile: func(string) {},
-		Who: func() incident.Login { return "op1" }, Browse: func(_ bool, _ string, chosen func(string)) { chosen(b.file) }, Apart: func(f func()) { f() }, Person: func(l incident.Login) string { return "值班长" + string(l) },
+		Who: func() incident.Login { return "op1" }, Browse: func(_ bool, _ string, chosen func(string)) { chosen(b.file) }, Apart: func(f func()) { f() }, Person: func(l incident.Login) string { return "值班长" + string(l) }, Approvers: func() []Approver { return b.desk.approvers },
 		Import: func(name string, _ []byte) { b.imported = append(b.imported, name) },
 	})
 	b.host.window.SetContent(b.Content())

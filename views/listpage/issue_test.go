@@ -23,6 +23,15 @@ type presses struct {
 	sheets  []lists.Sheet // of the issues
 	next    lists.Sheet   // that the next issue freezes
 	wrote   []string
+
+	approvers []Approver
+	clear     []room.ClearExport
+	wrongPIN  error
+}
+
+func (p *presses) ExportClear(_ context.Context, want room.ClearExport) (string, error) {
+	p.clear = append(p.clear, want)
+	return want.Out + "/明文.xlsx", p.wrongPIN
 }
 
 func (p *presses) MayPublish(incident.Login, incident.List) error { return p.refused }

@@ -22,6 +22,7 @@ type Desk interface {
 	ExportList(ctx context.Context, list incident.List, day incident.Day, out string) (string, error)
 	ReadBack(file string, content []byte, by incident.Login, editor string) (room.Returned, error)
 	press
+	ExportClear(ctx context.Context, want room.ClearExport) (string, error)
 	EnterBack(ctx context.Context, items []room.BackItem) ([]room.Done, error)
 	Subscribe(func(room.Change)) (cancel func())
 	Now() incident.Stamp
@@ -41,6 +42,8 @@ type Params struct {
 	Who func() incident.Login
 	// Person names a login for people.
 	Person func(incident.Login) string
+	// Approvers are those who may approve a list in clear text.
+	Approvers func() []Approver
 	// Browse lets a person choose a file to read.
 	Browse func(save bool, name string, chosen func(path string))
 	// Apart runs a job off the UI goroutine that may take seconds.
@@ -193,6 +196,8 @@ func (l *Page) HandleKey(p kit.Press) bool {
 		l.publish()
 	case p.Command == kit.CmdHistory:
 		l.history()
+	case p.Command == kit.CmdClearText && l.old == nil:
+		l.clearText()
 	case p.Stroke.Key == fyne.KeyLeft:
 		l.step(-1)
 	case p.Stroke.Key == fyne.KeyRight:
