@@ -21,6 +21,8 @@ for month in "$assets"/month/acts-*.jsonl; do
 	"$ctl" do --dir "$work" "$work.jsonl" >"$work.log" 2>&1 || { tail -5 "$work.log" >&2; exit 1; }
 done
 rm -f "$work.jsonl"
+say "places"
+"$ctl" places import --dir "$work" --system WGS-84 --by rd "$assets/places.csv" >"$work.log" 2>&1 || { tail -5 "$work.log" >&2; exit 1; }
 post() {
 	say "post of channel $1"
 	# Exit 1 tells of bad rows, which the sample post has on purpose; they are kept in the store for mending.

@@ -40,7 +40,7 @@ var may = map[string][]string{
 	"data/incident": {},
 	"data/journal":  {"data/incident"},
 	"data/calendar": {"data/incident"},
-	"data/duty":     {"data/incident", "data/calendar"},
+	"data/duty":     {"data/incident", "data/calendar", "data/geo"},
 	"data/store":    {"data/incident", "data/journal"},
 	"data/board":    {"data/incident", "data/duty", "data/calendar"},
 	"data/intake":   {"data/incident"},

@@ -35,6 +35,7 @@ type cli struct {
 	Slip     slipCmd     `cmd:"" help:"${ctl_help_slip}"`
 	Readback readbackCmd `cmd:"" help:"${ctl_help_readback}"`
 	Assess   assessCmd   `cmd:"" help:"${ctl_help_assess}"`
+	Places   placesCmd   `cmd:"" help:"${ctl_help_places}"`
 	Verify   verifyCmd   `cmd:"" help:"${ctl_help_verify}"`
 	Backup   backupCmd   `cmd:"" help:"${ctl_help_backup}"`
 	Restore  restoreCmd  `cmd:"" help:"${ctl_help_restore}"`
@@ -108,6 +109,8 @@ var helpKeys = []string{
 	"ctl.help.once", "ctl.help.courier_out", "ctl.help.courier_in", "ctl.help.courier_file", "ctl.help.courier_scope",
 	"ctl.help.readback", "ctl.help.readback_by", "ctl.help.readback_editor", "ctl.help.readback_dry", "ctl.help.readback_conflicts", "ctl.help.assess", "ctl.help.from", "ctl.help.to", "ctl.help.assess_by", "ctl.help.measure", "ctl.help.without", "ctl.help.cut_off",
 	"ctl.help.slip", "ctl.help.slip_kind", "ctl.help.slip_from", "ctl.help.slip_to", "ctl.help.slip_unit",
+	"ctl.help.places", "ctl.help.places_import", "ctl.help.places_export", "ctl.help.places_pin", "ctl.help.places_system", "ctl.help.places_by", "ctl.help.places_asked",
+	"ctl.help.places_file", "ctl.help.places_out", "ctl.help.places_village", "ctl.help.places_name", "ctl.help.places_lng", "ctl.help.places_lat",
 	"ctl.help.publish", "ctl.help.publish_reason", "ctl.help.history", "ctl.help.version", "ctl.help.since", "ctl.help.show_at", "ctl.help.known",
 	"ctl.help.unmasked", "ctl.help.approved_by", "ctl.help.pin_file", "ctl.help.exports", "ctl.help.template", "ctl.help.map",
 }

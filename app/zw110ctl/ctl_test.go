@@ -509,7 +509,7 @@ func TestUsage_IsToldInTheReadersLanguage(t *testing.T) {
 }
 
 func TestHelp_SaysNothingInAnotherLanguage(t *testing.T) {
-	for _, command := range []string{"", "init", "intake", "do", "show", "find", "lists", "slip", "readback", "assess", "verify", "backup", "restore", "enrol", "sync", "courier", "courier out"} {
+	for _, command := range []string{"", "init", "intake", "do", "show", "find", "lists", "slip", "readback", "assess", "verify", "backup", "restore", "enrol", "sync", "courier", "courier out", "places", "places import"} {
 		var out, complaints bytes.Buffer
 		if code := run(t.Context(), append(strings.Fields(command), "--help"), &out, &complaints); code != exitDone || !strings.Contains(out.String(), "用法：zw110ctl") {
 			t.Errorf("help of %q: exit %d\n%s%s", command, code, out.String(), complaints.String())

@@ -11,12 +11,13 @@ import (
 	"strings"
 
 	"zw110/data/calendar"
+	"zw110/data/geo"
 	"zw110/data/incident"
 )
 
 // Change is one dated setting. The name is table/key: duty/0501, units/建设办, villages/罗山村, people/op1, posts/坐席员, limits/sign,
-// roster/1; or town, or calendar/2027. The value of a row is a JSON object of its columns as in the pack's file, all texts, and null ends the
-// row; the value of town is pack.toml, that of a calendar year is its file.
+// roster/1, places/罗山村/三组; or town, or calendar/2027. The value of a row is a JSON object of its columns as in the pack's file, all texts, and null ends the
+// row. The value of places, without a key, is a JSON array of such rows, for imports of many. The value of town is pack.toml, that of a calendar year is its file.
 type Change struct {
 	Name  string
 	From  incident.Stamp
@@ -37,6 +38,8 @@ func (d *Directory) Apply(ch Change) (*Directory, error) {
 		err = n.applyTown(ch)
 	case kind == "calendar" && key != "":
 		err = n.applyNotice(key, ch)
+	case ch.Name == "places":
+		err = n.applyPlaces(ch)
 	case key == "":
 		err = fmt.Errorf("setting %q: %w", ch.Name, ErrUnknownSetting)
 	default:
@@ -67,12 +70,58 @@ func (d *Directory) applyRow(kind, key string, ch Change) (err error) {
 		d.roster, err = changed(d.roster, turnFormat(), key, ch)
 	case "assess":
 		d.shares, err = changed(d.shares, shareFormat(), key, ch)
+	case "places":
+		d.places, err = changed(d.places, placeFormat(), key, ch)
 	case "warn":
 		d.alarms, err = changed(d.alarms, alarmFormat(), key, ch)
 	default:
 		err = fmt.Errorf("setting %q: %w", ch.Name, ErrUnknownSetting)
 	}
 	return err
+}
+
+// PlacesSetting is the name of the setting that holds many places at once.
+const PlacesSetting = "places"
+
+// PlaceRows returns places as the value of PlacesSetting.
+func PlaceRows(places []geo.Place) ([]byte, error) {
+	f := placeFormat()
+	rows := make([]map[string]string, len(places))
+	for i, p := range places {
+		rows[i] = map[string]string{}
+		for j, cell := range f.cells(p) {
+			if cell != "" {
+				rows[i][f.columns[j]] = cell
+			}
+		}
+	}
+	return json.Marshal(rows)
+}
+
+// applyPlaces takes many places at once.
+func (d *Directory) applyPlaces(ch Change) error {
+	var rows []map[string]string
+	if err := json.Unmarshal(ch.Value, &rows); err != nil {
+		return Faults{{File: ch.Name, Key: "duty.fault.json", Args: []string{err.Error()}}}
+	}
+	f := placeFormat()
+	next := table[geo.Place]{keys: slices.Clone(d.places.keys), rows: maps.Clone(d.places.rows)}
+	var faults Faults
+	for i, cells := range rows {
+		r := record{file: ch.Name, line: i + 1, cells: cells, faults: &faults}
+		key, v, ok := f.row(r)
+		if !ok {
+			continue
+		}
+		v.From, v.Line = ch.From, 0
+		next.rows[key] = slices.Clone(next.rows[key])
+		next.put(key, v)
+	}
+	if err := faults.err(); err != nil {
+		return err
+	}
+	d.places = next
+	return nil
 }
 
 func changed[T any](t table[T], f format[T], key string, ch Change) (table[T], error) {
@@ -184,6 +233,8 @@ func (d *Directory) Setting(name string, at incident.Stamp) ([]byte, bool) {
 		return value(d.roster, turnFormat(), key, at)
 	case "assess":
 		return value(d.shares, shareFormat(), key, at)
+	case "places":
+		return value(d.places, placeFormat(), key, at)
 	case "warn":
 		return value(d.alarms, alarmFormat(), key, at)
 	}

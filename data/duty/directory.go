@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"zw110/data/calendar"
+	"zw110/data/geo"
 	"zw110/data/incident"
 )
 
@@ -26,6 +27,7 @@ type Directory struct {
 	roster   table[Turn]
 	shares   table[Share]
 	alarms   table[Alarm]
+	places   table[geo.Place]
 	// since when the town and each year's notice read as they do
 	since map[string]incident.Stamp
 
@@ -37,7 +39,7 @@ type Directory struct {
 var _ incident.Rules = (*Directory)(nil)
 
 // Load reads a town pack: pack.toml, units.csv, villages.csv, people.csv, posts.csv, duty.csv, limits.csv and, if there,
-// roster.csv, assess.csv and warn.csv. holidays holds the calendar files; those in the pack's own folder calendar come on top. Everything wrong is named in the error, a Faults.
+// roster.csv, assess.csv, warn.csv and places.csv. holidays holds the calendar files; those in the pack's own folder calendar come on top. Everything wrong is named in the error, a Faults.
 func Load(pack, holidays fs.FS) (*Directory, error) {
 	var faults Faults
 	d := &Directory{since: map[string]incident.Stamp{}}
@@ -54,6 +56,7 @@ func Load(pack, holidays fs.FS) (*Directory, error) {
 	d.limits = limitFormat().read(pack, false, &faults)
 	d.roster = turnFormat().read(pack, true, &faults)
 	d.shares = usual(shareFormat().read(pack, true, &faults), shareFormat(), UsualShares())
+	d.places = placeFormat().read(pack, true, &faults)
 	d.alarms = usual(alarmFormat().read(pack, true, &faults), alarmFormat(), UsualAlarms())
 	if err := faults.err(); err != nil {
 		return nil, err
@@ -120,6 +123,11 @@ func (d *Directory) Validate() error {
 				r.fail("village_twice", n, other)
 			}
 			names[n] = v.Name
+		}
+	})
+	check(d.places, placeFormat(), &faults, func(r record, p geo.Place) {
+		if _, ok := d.villages.at(p.Village, 0); p.Village != "" && !ok {
+			r.fail("village_unknown", p.Village)
 		}
 	})
 	for _, clock := range allClocks() {
@@ -219,6 +227,15 @@ func (d *Directory) LimitRows(at incident.Stamp) []LimitRow { return d.limits.al
 // Villages returns the town's villages in order of the pack.
 func (d *Directory) Villages() []Village { return d.villages.all(0) }
 
+// Places returns the villages and all other places that have a name, in order of the pack; 0 is the newest.
+func (d *Directory) Places(at incident.Stamp) []geo.Place {
+	var out []geo.Place
+	for _, v := range d.villages.all(at) {
+		out = append(out, geo.Place{Name: v.Name, Aliases: v.Aliases, Kind: geo.KindVillage, Point: geo.Point{Lng: v.Lng, Lat: v.Lat}})
+	}
+	return append(out, d.places.all(at)...)
+}
+
 // VillageName returns the full name of a village for its name or one of its spoken names.
 func (d *Directory) VillageName(spoken string) (string, bool) {
 	name, ok := d.spoken[spoken]
@@ -273,6 +290,10 @@ func (d *Directory) Files() (map[string][]byte, error) {
 	put("assess.csv", raw, err)
 	raw, err = alarmFormat().write(d.alarms)
 	put("warn.csv", raw, err)
+	if len(d.places.keys) > 0 {
+		raw, err = placeFormat().write(d.places)
+		put("places.csv", raw, err)
+	}
 	for _, n := range d.calendar.Notices() {
 		raw, err = noticeFile(n)
 		put("calendar/"+strconv.Itoa(n.Year)+".csv", raw, err)

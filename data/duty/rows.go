@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"zw110/data/geo"
 	"zw110/data/incident"
 )
 
@@ -122,6 +123,64 @@ func villageFormat() format[Village] {
 		},
 	}
 }
+
+// placeKey is a place's key: its village, a slash and its name, or the name alone.
+func placeKey(p geo.Place) string {
+	if p.Village == "" {
+		return p.Name
+	}
+	return p.Village + "/" + p.Name
+}
+
+// PlaceSetting returns the name of the setting that holds a place.
+func PlaceSetting(p geo.Place) string {
+	if p.Kind == geo.KindVillage {
+		return "villages/" + p.Name
+	}
+	return "places/" + placeKey(p)
+}
+
+func placeFormat() format[geo.Place] {
+	return format[geo.Place]{
+		file: "places", columns: []string{"place", "kind", "aliases", "lng", "lat", "radius"}, need: 1,
+		parse: func(r record) geo.Place {
+			p := geo.Place{Aliases: r.words("aliases"), Point: geo.Point{Lng: r.number("lng"), Lat: r.number("lat")}, Radius: r.number("radius")}
+			p.Village, p.Name, _ = strings.Cut(r.text("place"), "/")
+			if p.Name == "" {
+				p.Village, p.Name = "", p.Village
+			}
+			kind, ok := geo.KindOf(r.text("kind"))
+			if r.text("kind") == "" {
+				kind = geo.KindLandmark
+			} else if !ok || kind == geo.KindVillage {
+				r.fail("kind", r.text("kind"))
+			}
+			p.Kind = kind
+			if p.Name == "" || strings.Contains(p.Name, "/") {
+				r.fail("place_name", r.text("place"))
+			}
+			if !p.Point.Valid() && !p.Point.Zero() || (p.Point.Lng == 0) != (p.Point.Lat == 0) {
+				r.fail("point", r.text("lng"), r.text("lat"))
+			}
+			if !(p.Radius >= 0 && p.Radius <= maxRadius) {
+				r.fail("radius", r.text("radius"))
+			}
+			return p
+		},
+		cells: func(p geo.Place) []string {
+			number := func(v float64) string {
+				if v == 0 {
+					return ""
+				}
+				return strconv.FormatFloat(v, 'f', -1, 64)
+			}
+			return []string{placeKey(p), string(p.Kind), strings.Join(p.Aliases, " "), number(p.Point.Lng), number(p.Point.Lat), number(p.Radius)}
+		},
+	}
+}
+
+// maxRadius is the largest radius of a place, in metres.
+const maxRadius = 20_000
 
 var loginForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,32}$`)
 

@@ -77,12 +77,12 @@ func other(p, known Point) (System, Point, bool) {
 	return "", Point{}, false
 }
 
-// Suggest compares many points with where the same things are known to be, and returns the system in which most of them fit best, when it
-// is another one than the one they were read in. Both slices are WGS-84 as read, of one length; a zero Point takes no part. At least three pairs are
-// needed. Metres are the median distances as read and in the suggested system.
-func Suggest(read, known []Point) (s System, before, after float64, ok bool) {
+// Suggest compares points, as they are written, with where the same things are known to be, and returns the system in which they fit far better than in the
+// one they are read in. The slices have one length; a zero Point takes no part. At least three pairs are needed. Metres are the median
+// distances as read and in the suggested system.
+func Suggest(written, known []Point, as System) (s System, before, after float64, ok bool) {
 	var a, b []Point
-	for i, p := range read {
+	for i, p := range written {
 		if i < len(known) && p.Valid() && known[i].Valid() {
 			a, b = append(a, p), append(b, known[i])
 		}
@@ -90,14 +90,14 @@ func Suggest(read, known []Point) (s System, before, after float64, ok bool) {
 	if len(a) < 3 {
 		return "", 0, 0, false
 	}
-	before = median(a, b, WGS84)
-	s, after = WGS84, before
-	for _, try := range []System{GCJ02, BD09} {
+	before = median(a, b, as)
+	s, after = as, before
+	for _, try := range []System{WGS84, GCJ02, BD09} {
 		if m := median(a, b, try); m < after {
 			s, after = try, m
 		}
 	}
-	return s, before, after, s != WGS84 && before >= apart && after <= before/2
+	return s, before, after, s != as && before >= apart && after <= before/2
 }
 
 // median returns the median distance of points, read in a system, from the known ones.

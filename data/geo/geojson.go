@@ -25,7 +25,7 @@ var ErrTooLarge = errors.New("too large")
 // The bounds of an import.
 const (
 	maxFile    = 256 << 20
-	maxFeature = 32 << 20 // bytes of one feature
+	maxFeature = 16 << 20 // bytes of one feature
 	maxDepth   = 8        // of GeoJSON coordinates and KML folders
 	maxProps   = 64
 	maxText    = 4 << 10 // bytes of one property
@@ -37,24 +37,27 @@ type meter struct {
 	read  int64
 	bound int64 // absolute; what follows is ErrTooLarge
 	step  func(read int64) error
+	err   error // the end of it
 }
 
 func (m *meter) Read(b []byte) (int, error) {
-	if m.read >= m.bound {
-		return 0, ErrTooLarge
+	switch {
+	case m.err != nil:
+		return 0, m.err
+	case m.read >= m.bound:
+		m.err = ErrTooLarge
+		return 0, m.err
 	}
-	n, err := m.r.Read(b)
+	n, err := m.r.Read(b[:min(int64(len(b)), m.bound-m.read)])
 	m.read += int64(n)
 	if m.step != nil {
-		if stop := m.step(m.read); stop != nil {
-			return n, stop
-		}
+		m.err = m.step(m.read)
 	}
 	return n, err
 }
 
 // ReadGeoJSON reads a FeatureCollection, a Feature or a GeometryCollection, one feature at a time, so that a large file needs no more
-// memory than its largest feature (32 MiB at most, the file 256 MiB). What is no feature of ours, such as its crs, is passed over. Step, when not nil,
+// memory than its largest feature (16 MiB at most, the file 256 MiB). What is no feature of ours, such as its crs, is passed over. Step, when not nil,
 // is told the bytes read; its error ends the reading.
 func ReadGeoJSON(r io.Reader, step func(read int64) error, each func(Feature) error) error {
 	m := &meter{r: r, bound: maxFile, step: step}

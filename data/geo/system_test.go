@@ -91,12 +91,12 @@ func TestSuggest_FindsTheSystemOfAFile(t *testing.T) {
 			near := Point{Lat: known[i].Lat + rapid.Float64Range(-0.0005, 0.0005).Draw(t, "d"), Lng: known[i].Lng}
 			read[i] = To(s, near)
 		}
-		got, before, after, ok := Suggest(read, known)
+		got, before, after, ok := Suggest(read, known, WGS84)
 		if ok != (s != WGS84) || ok && (got != s || after >= before) {
 			t.Fatalf("a file in %s is taken for %q: %v, %.0f m to %.0f m", s, got, ok, before, after)
 		}
 	})
-	if _, _, _, ok := Suggest([]Point{{29.1, 119.1}, {29.1, 119.2}}, []Point{{29.2, 119.1}, {29.2, 119.2}}); ok {
+	if _, _, _, ok := Suggest([]Point{{29.1, 119.1}, {29.1, 119.2}}, []Point{{29.2, 119.1}, {29.2, 119.2}}, WGS84); ok {
 		t.Error("two pairs are enough for a suggestion")
 	}
 }

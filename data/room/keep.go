@@ -10,6 +10,7 @@ import (
 	"slices"
 	"syscall"
 
+	"zw110/data/geo"
 	"zw110/data/incident"
 	"zw110/data/intake"
 	"zw110/data/journal"
@@ -44,6 +45,10 @@ func Explain(err error) (key string, args []any) {
 		return "slip.error.no_unit", nil
 	case errors.Is(err, lists.ErrNothingDue):
 		return "slip.error.nothing_due", nil
+	case errors.Is(err, geo.ErrFormat):
+		return "places.err.format", nil
+	case errors.Is(err, geo.ErrTooLarge):
+		return "places.err.too_large", nil
 	case errors.Is(err, ErrNotFound):
 		return "room.not_found", nil
 	case errors.Is(err, ErrClosed):

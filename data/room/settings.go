@@ -64,6 +64,12 @@ func (r *Rules) with(fact incident.Fact) (*Rules, error) {
 	if err != nil {
 		return nil, err
 	}
+	if fact.Setting == duty.PlacesSetting || strings.HasPrefix(fact.Setting, duty.PlacesSetting+"/") {
+		// The reader of reports doesn't depend on places, and there may be many such entries.
+		next := *r
+		next.Directory = dir
+		return &next, nil
+	}
 	next, err := newRules(dir, r.accounts, r.keywords)
 	if err == nil {
 		next.colleagues, next.plan = r.colleagues, r.plan
