@@ -59,10 +59,9 @@ screens: build $(DRILL)/zw110.db
 # Some packages of sync do a tenth of their random runs under the race detector, and all of them without it.
 test: deps-test
 	$(GO) vet -tags $(TAGS) ./...
-	$(GO) test -timeout 30m -race $(PLAIN)
-	$(GO) test -timeout 30m ./sync/session
+	GOGC=300 $(GO) test -timeout 30m -race $(PLAIN)
 	$(GO) test -run Contract ./sync/hub/boltjournal ./sync/hub/natsjournal
-	$(GO) test -tags $(TAGS) $(WINDOW)
+	$(GO) test -timeout 30m -tags $(TAGS) ./sync/session $(WINDOW)
 
 lint: tools
 	@out=$$($(TOOLS)/gofumpt -l app assets data sync views); if [ -n "$$out" ]; then echo "gofumpt would change:"; echo "$$out"; exit 1; fi
