@@ -22,6 +22,7 @@ type Desk interface {
 	ExportList(ctx context.Context, list incident.List, day incident.Day, out string) (string, error)
 	ReadBack(file string, content []byte, by incident.Login, editor string) (room.Returned, error)
 	press
+	form
 	ExportClear(ctx context.Context, want room.ClearExport) (string, error)
 	EnterBack(ctx context.Context, items []room.BackItem) ([]room.Done, error)
 	Subscribe(func(room.Change)) (cancel func())
@@ -196,6 +197,8 @@ func (l *Page) HandleKey(p kit.Press) bool {
 		l.publish()
 	case p.Command == kit.CmdHistory:
 		l.history()
+	case p.Command == kit.CmdTemplate:
+		l.chooseTemplate()
 	case p.Command == kit.CmdClearText && l.old == nil:
 		l.clearText()
 	case p.Stroke.Key == fyne.KeyLeft:
