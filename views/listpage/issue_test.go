@@ -191,3 +191,18 @@ func TestExport_EscEndsTheOneUnderWay(t *testing.T) {
 		t.Errorf("context %v, said %q", under.Err(), b.lastSaid())
 	}
 }
+
+func TestExport_TellsHowFarItIs(t *testing.T) {
+	b := newBench(t)
+	ended := false
+	b.written(func(ctx context.Context) (string, error) {
+		room.Progress(ctx, 256, 1000)
+		if b.lastSaid() != "正在导出 256/1000…（Esc 取消）" {
+			t.Errorf("said %q", b.lastSaid())
+		}
+		return "清单.xlsx", nil
+	}, func(string) { ended = true })
+	if !ended || b.exported != "清单.xlsx" {
+		t.Errorf("exported %q", b.exported)
+	}
+}

@@ -391,13 +391,20 @@ func (l *Page) written(job func(context.Context) (string, error), then func(path
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	l.stop = stop
-	say := "listpage.writing"
+	say, far := "listpage.writing", "listpage.writing.of"
 	if l.shown {
-		say = "listpage.writing_esc"
+		say, far = "listpage.writing_esc", "listpage.writing_esc.of"
 	}
 	l.p.Env.Host.Say(kit.Message{Text: l.p.Env.T(say)})
+	told := room.WithProgress(ctx, func(done, of int) {
+		l.p.Env.Post(func() {
+			if ctx.Err() == nil && done > 0 {
+				l.p.Env.Host.Say(kit.Message{Text: l.p.Env.T(far, done, of)})
+			}
+		})
+	})
 	l.p.Apart(func() {
-		file, err := job(ctx)
+		file, err := job(told)
 		l.p.Env.Post(func() {
 			stop()
 			l.stop = nil
