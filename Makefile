@@ -14,7 +14,7 @@ LONGEST = zw110/sync/trial
 PLAIN = $(LONGEST) $$($(GO) list ./... 2>/dev/null | grep -Ev '^zw110/(views|app)|^$(LONGEST)$$')
 WINDOW = $$($(GO) list -tags $(TAGS) ./... | grep -E '^zw110/(views|app)')
 
-.PHONY: deps-test build run test soak lint bench bench-sync bench-lists bench-map bench-window tools shots desks compare screens clean deps
+.PHONY: deps-test build run test soak lint bench bench-sync bench-lists bench-map bench-window bench-export tools shots desks compare screens clean deps
 .DEFAULT_GOAL := build
 
 deps:
@@ -111,6 +111,14 @@ $(BUILD)/peers/node_modules/exceljs:
 bench-window: build $(BUILD)/years/zw110.db
 	$(GO) build -o $(BUILD)/paint ./.ci/paint
 	./.ci/bench-window.sh $(BUILD)/zw110 $(BUILD)/paint $(BUILD)/years $(BUILD)/bench-window.log
+
+# Frames and keys while 10,000 open incidents of one month are exported, beside those at rest.
+bench-export: build $(BUILD)/month/zw110.db
+	$(GO) build -o $(BUILD)/paint ./.ci/paint
+	./.ci/bench-export.sh $(BUILD)/zw110 $(BUILD)/paint $(BUILD)/month $(BUILD)/bench-export.log
+
+$(BUILD)/month/zw110.db: | build
+	./.ci/years.sh $(BUILD)/zw110ctl $(BUILD)/month 10000 250 10000
 
 $(BUILD)/years/zw110.db: | build
 	./.ci/years.sh $(BUILD)/zw110ctl $(BUILD)/years

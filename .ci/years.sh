@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# years.sh CTL DIR [N] makes a practice store of N incidents (100,000) at 10,000 a year up to 18 August 2026, for measuring the window. The texts
-# are those of the sample months with other numbers; all but the last 300 are refused, which is the shortest way to an end.
+# years.sh CTL DIR [N [STEP [OPEN]]] makes a practice store of N incidents (100,000), one in STEP seconds (3156: 10,000 a year) up to 18 August 2026,
+# for measuring the window. The texts are those of the sample months with other numbers; all but the last OPEN (300) are refused, which is the
+# shortest way to an end.
 set -euo pipefail
-ctl=$1 dir=$2 n=${3:-100000}
+ctl=$1 dir=$2 n=${3:-100000} step=${4:-3156} open=${5:-300}
 assets=$(cd "$(dirname "$0")/../assets/drill" && pwd)
 
 work=$dir.new
@@ -11,7 +12,7 @@ mkdir -p "$(dirname "$dir")"
 echo "years: a store of $n incidents in $dir; this takes some minutes"
 "$ctl" init --drill --dir "$work" --pack 330825111 --seat 指挥室1
 grep -h '"do":"register".*"source_no"' "$assets"/month/acts-*.jsonl | sed -E 's/,"due_src":"[^"]*"//; s/"at":"[^"]*",//' >"$work.texts"
-awk -v n="$n" '
+awk -v n="$n" -v step="$step" -v open="$open" '
 	# day turns days since 1970 into a date.
 	function day(z,   era, doe, yoe, y, doy, mp, d, m) {
 		z += 719468; era = int(z / 146097); doe = z - era * 146097
@@ -28,16 +29,16 @@ awk -v n="$n" '
 	END {
 		last = 20683 * 86400 + 14 * 3600 # 18 August 2026, 14:00
 		for (i = 0; i < n; i++) {
-			s = last - (n - i) * 3156; ref = "y" i
+			s = last - (n - i) * step; ref = "y" i
 			t = 1 + i * 7919 % NR
 			line = a[t] ref b[t] sprintf("Y%012d", i) c[t]
 			if (d[t] != "") line = line sprintf("168%08d", i * 7919 % 100000000) d[t]
 			print at(s) "," line
-			if (n - i > 300)
+			if (n - i > open)
 				act(s + 60, "sl1", "refuse", ",\"reason\":\"NR02\",\"text\":\"法院已立案\",\"returned_to_source\":true")
 			else if (i % 3 > 0)
 				act(s + 60, "op1", "respond", "")
-			if (n - i <= 300 && i % 3 > 1)
+			if (n - i <= open && i % 3 > 1)
 				act(s + 120, "op1", "accept", "")
 		}
 	}' "$work.texts" >"$work.jsonl"

@@ -114,11 +114,11 @@ func (d *desk) makePages(who func() incident.Actor) {
 	})
 	d.lists = listpage.New(listpage.Params{
 		Env: d.env, Desk: d.room, Words: d.forms.Words, Folder: exportFolder, OpenFile: d.openPath,
-		Who: func() incident.Login { return d.actor.Login }, Browse: d.browse, Apart: d.p.work.apart, Person: d.personName, Approvers: d.approvers,
+		Who: func() incident.Login { return d.actor.Login }, Browse: d.browse, Apart: d.p.work.long, Person: d.personName, Approvers: d.approvers,
 		Import: func(name string, content []byte) { d.forms.OpenImport(name, content, "") },
 	})
 	d.assess = assesspage.New(assesspage.Params{
-		Env: d.env, Desk: d.room, Apart: d.p.work.apart, Words: d.forms.Words, Villages: q.Villages, Target: func() int { return d.room.Target(assess.SameDay) }, Person: d.personName, Open: d.openFile,
+		Env: d.env, Desk: d.room, Apart: d.p.work.long, Words: d.forms.Words, Villages: q.Villages, Target: func() int { return d.room.Target(assess.SameDay) }, Person: d.personName, Open: d.openFile,
 		Folder: exportFolder, OpenFile: d.openPath, Town: q.Town,
 	})
 	d.settings = settings.New(settings.Params{

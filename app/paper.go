@@ -111,7 +111,7 @@ func (p *program) printDir() string { return filepath.Join(p.dir, "print") }
 // openPapers asks which paper is wanted: for the incident in view, else the handover of the shift.
 func (d *desk) openPapers(ctx views.Context) {
 	p := slips.Params{
-		Env: d.env, Desk: d.room, Town: d.directory().Town().Name, Apart: d.p.work.apart, Words: d.forms.Words, OpenFile: d.openPath,
+		Env: d.env, Desk: d.room, Town: d.directory().Town().Name, Apart: d.p.work.long, Words: d.forms.Words, OpenFile: d.openPath,
 		Save: func(name string, chosen func(path string)) {
 			d.choose(chooser.Params{Save: true, Keeps: true, Name: name, Chosen: chosen})
 		},

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 
 	"github.com/sirupsen/logrus"
+
+	"zw110/app/yield"
 )
 
 // worker runs jobs off the UI goroutine. A panic in one is logged and ends only that job.
@@ -47,6 +49,9 @@ func (w *worker) apart(job func()) {
 		w.guard(job)
 	}()
 }
+
+// long runs a job that may take many seconds, such as an export, and gives way to the window.
+func (w *worker) long(job func()) { w.apart(func() { yield.Run(job) }) }
 
 func (w *worker) ring() {
 	select {

@@ -64,11 +64,12 @@ const (
 	rest     = 200 * time.Millisecond // between two keys, so that each is alone; the clocks' seconds fall anywhere
 )
 
-// step is one measurement: keys sent in turn, and the area that each must change.
+// step is one measurement: keys sent in turn, and the area that each must change; held: they are sent at 60 a second, whatever is shown.
 type step struct {
 	name  string
 	area  area
 	times int
+	held  bool
 	keys  []string
 }
 
@@ -95,6 +96,37 @@ func (s step) run(shows *screen, keys io.Writer) ([]time.Duration, error) {
 	return took, nil
 }
 
+// beat is the time of a frame at 60 a second.
+const beat = time.Second / 60
+
+// frames sends the keys at 60 a second and returns how long the area stood still between two pictures. A frame that shows two keys counts once.
+func (s step) frames(shows *screen, keys io.Writer) ([]time.Duration, error) {
+	var gaps []time.Duration
+	seen := shows.look(s.area)
+	start := time.Now()
+	last, sent := start, 0
+	for sent < s.times || time.Since(last) < beat {
+		if sent < s.times && time.Since(start) >= time.Duration(sent)*beat {
+			if _, err := fmt.Fprintf(keys, "key --delay 0 %s\n", s.keys[sent%len(s.keys)]); err != nil {
+				return nil, err
+			}
+			sent++
+		}
+		if now := shows.look(s.area); now != seen {
+			gaps = append(gaps, time.Since(last))
+			seen, last = now, time.Now()
+		}
+		if time.Since(last) > patience {
+			return nil, fmt.Errorf("%s: nothing changed within %v", s.name, patience)
+		}
+		pause(glance)
+	}
+	if len(gaps) == 0 {
+		return nil, fmt.Errorf("%s: no frame", s.name)
+	}
+	return gaps, nil
+}
+
 func pause(d time.Duration) { <-time.After(d) }
 
 func main() {
@@ -107,7 +139,8 @@ func main() {
 	}
 }
 
-// measure reads steps, one a line: name|x,y,w,h|times|key key ...
+// measure reads steps, one a line: name|x,y,w,h|times|key key ... Times with a ~ before it holds the keys at 60 a second;
+// keys joined by a comma go in at once.
 func measure(picture string, pid int, in io.Reader, out io.Writer) error {
 	shows, err := openScreen(picture)
 	if err != nil {
@@ -128,14 +161,25 @@ func measure(picture string, pid int, in io.Reader, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		before := spent(pid)
-		took, err := s.run(shows, keys)
+		before, began := spent(pid), time.Now()
+		run := s.run
+		if s.held {
+			run = s.frames
+		}
+		took, err := run(shows, keys)
 		if err != nil {
 			return err
 		}
+		lasted := time.Since(began)
 		slices.Sort(took)
 		at := func(p float64) time.Duration {
 			return took[min(len(took)-1, int(p*float64(len(took))))].Round(100 * time.Microsecond)
+		}
+		if s.held {
+			fmt.Fprintf(out, "%-40s %4d keys at 60 a second: %5.1f frames a second  gap p50 %8v  p99 %8v  most %8v  processor %3.0f %%  resident %d MB\n",
+				s.name, s.times, float64(len(took))/lasted.Seconds(), at(0.5), at(0.99), took[len(took)-1].Round(100*time.Microsecond),
+				100*float64(spent(pid)-before)/float64(lasted), resident(pid))
+			continue
 		}
 		each := (spent(pid) - before) / time.Duration(len(took))
 		fmt.Fprintf(out, "%-40s %4d keys  p50 %8v  p99 %8v  most %8v  processor %6v a key  resident %d MB\n",
@@ -150,7 +194,12 @@ func parse(line string) (s step, err error) {
 		return s, fmt.Errorf("not a step: %s", line)
 	}
 	s.name, s.keys = part[0], strings.Fields(part[3])
-	if s.times, err = strconv.Atoi(part[2]); err != nil {
+	for i, key := range s.keys {
+		s.keys[i] = strings.ReplaceAll(key, ",", " ")
+	}
+	number, held := strings.CutPrefix(part[2], "~")
+	s.held = held
+	if s.times, err = strconv.Atoi(number); err != nil {
 		return s, err
 	}
 	for i, n := range strings.SplitN(part[1], ",", 4) {

@@ -48,6 +48,7 @@ func (r *Room) placements(ctx context.Context, list incident.List, day incident.
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("%s list of %s: %w", list, day, err)
 		}
+		Progress(ctx, i, all.Len())
 		row := all.Row(i)
 		if row.ReceivedAt >= end || list != incident.ListMonthly && row.ClosedAt != 0 && row.ClosedAt < from {
 			continue

@@ -210,3 +210,16 @@ func TestPlacements_OfADayIncludeWhatWasRecordedLate(t *testing.T) {
 		t.Errorf("%d entries wait, first feedback %v, want %v", st.Pending, st.FirstFeedback, evening)
 	}
 }
+
+func TestExportList_TellsHowFarItIs(t *testing.T) {
+	d := newDesk(t, true)
+	d.must(t, report("op1", "JJ20260901001"))
+	var told [][2]int
+	ctx := WithProgress(t.Context(), func(done, of int) { told = append(told, [2]int{done, of}) })
+	if _, err := d.ExportList(ctx, incident.ListDaily, incident.DayOf(d.Now()), t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	if len(told) != 1 || told[0] != [2]int{0, 1} {
+		t.Errorf("told %v", told)
+	}
+}

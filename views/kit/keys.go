@@ -106,6 +106,7 @@ const (
 	CmdSlower        Command = "slower"
 	CmdFaster        Command = "faster"
 	CmdClearText     Command = "clear_text"
+	CmdTemplate      Command = "template"
 )
 
 // Scope is where a key has its meaning. Everywhere overlaps all others.
@@ -257,6 +258,7 @@ func Bindings() []Binding {
 		bind(CmdReadBack, on(InLists), letter('r')),
 		bind(CmdPublish, on(InLists), ctrlKey(fyne.KeyD)),
 		bind(CmdHistory, on(InLists), letter('h')),
+		bind(CmdTemplate, on(InLists), letter('t')),
 		bind(CmdClearText, on(InLists), letter('u')),
 		bind(CmdPapers, on(InQueue, InCase, InLists, InAssess), letter('f')),
 		bind(CmdSettle, all, goTo('d')),

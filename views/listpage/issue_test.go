@@ -27,7 +27,32 @@ type presses struct {
 	approvers []Approver
 	clear     []room.ClearExport
 	wrongPIN  error
+
+	template   lists.Template
+	remembered []lists.Template
+	filled     []string
 }
+
+func (p *presses) ReadTemplate(incident.List, []byte) (lists.Template, error) { return p.template, nil }
+
+func (p *presses) AssignTemplate(t *lists.Template, column, holds string) error {
+	return t.Assign(column, holds, text{})
+}
+
+func (p *presses) RememberTemplate(t lists.Template) error {
+	p.remembered = append(p.remembered, t)
+	return nil
+}
+
+func (p *presses) FillTemplate(s lists.Sheet, content []byte, _ lists.Template, out string) (string, error) {
+	p.filled = append(p.filled, fmt.Sprintf("%s: %d rows into %s", out, len(s.Rows), content))
+	return out, nil
+}
+
+// text are the keys themselves as words.
+type text struct{}
+
+func (text) T(key string, _ ...any) string { return key }
 
 func (p *presses) ExportClear(_ context.Context, want room.ClearExport) (string, error) {
 	p.clear = append(p.clear, want)
@@ -164,5 +189,20 @@ func TestExport_EscEndsTheOneUnderWay(t *testing.T) {
 	}
 	if !errors.Is(under.Err(), context.Canceled) || b.stop != nil || b.lastSaid() != "context canceled" {
 		t.Errorf("context %v, said %q", under.Err(), b.lastSaid())
+	}
+}
+
+func TestExport_TellsHowFarItIs(t *testing.T) {
+	b := newBench(t)
+	ended := false
+	b.written(func(ctx context.Context) (string, error) {
+		room.Progress(ctx, 256, 1000)
+		if b.lastSaid() != "正在导出 256/1000…（Esc 取消）" {
+			t.Errorf("said %q", b.lastSaid())
+		}
+		return "清单.xlsx", nil
+	}, func(string) { ended = true })
+	if !ended || b.exported != "清单.xlsx" {
+		t.Errorf("exported %q", b.exported)
 	}
 }

@@ -22,6 +22,7 @@ type Desk interface {
 	ExportList(ctx context.Context, list incident.List, day incident.Day, out string) (string, error)
 	ReadBack(file string, content []byte, by incident.Login, editor string) (room.Returned, error)
 	press
+	form
 	ExportClear(ctx context.Context, want room.ClearExport) (string, error)
 	EnterBack(ctx context.Context, items []room.BackItem) ([]room.Done, error)
 	Subscribe(func(room.Change)) (cancel func())
@@ -99,19 +100,22 @@ func New(p Params) *Page {
 	t := p.Env.T
 	l.list = kit.NewScrollList(&tops{}, func() fyne.CanvasObject { return newSheetRow() }, l.fill)
 	l.empty = container.NewCenter(l.emptyMsg)
-	export := kit.NewButton(kit.Primary, "export", t("cmd.export"), p.Env.Keys.Cap(kit.CmdExport), l.export)
+	export := kit.NewButton(kit.Primary, "export", t("cmd.export"), p.Env.Keys.Cap(kit.CmdExport), l.export).Small()
 	var tabs []kit.Tab
 	for _, k := range kinds() {
 		tabs = append(tabs, kit.Tab{Text: t("lists.sheet." + string(k)), Count: -1})
 	}
 	l.tabs = kit.NewTabs(tabs, l.choose)
-	bar := kit.HBox(8, kit.Fixed(l.tabs, l.tabs.FullWidth(), 0), kit.Spacer(),
+	small := func(icon string, c kit.Command, act func()) *kit.Button {
+		return kit.NewButton(kit.Secondary, icon, t(c.Label()), p.Env.Keys.Cap(c), act).Small()
+	}
+	// Where there is no room, buttons give way from the right; their keys stand below.
+	acts := kit.FitRow(true, 1, kit.Spacer(),
 		kit.NewButton(kit.Ghost, "left", "", "←", func() { l.step(-1) }).Small(), l.dayLabel, kit.NewButton(kit.Ghost, "right", "", "→", func() { l.step(1) }).Small(),
 		kit.NewButton(kit.Secondary, "", t("listpage.today"), "Home", l.today).Small(),
-		kit.NewButton(kit.Secondary, "back", t("cmd.read_back"), p.Env.Keys.Cap(kit.CmdReadBack), l.browse).Small(),
-		kit.NewButton(kit.Secondary, "clock", t("cmd.history"), p.Env.Keys.Cap(kit.CmdHistory), l.history).Small(),
-		kit.NewButton(kit.Secondary, "lock", t("cmd.publish"), p.Env.Keys.Cap(kit.CmdPublish), l.publish).Small(),
-		kit.NewButton(kit.Secondary, "file", t("cmd.papers"), p.Env.Keys.Cap(kit.CmdPapers), func() { p.Env.Host.Run(kit.CmdPapers) }).Small(), export)
+		small("lock", kit.CmdPublish, l.publish), small("clock", kit.CmdHistory, l.history), small("back", kit.CmdReadBack, l.browse),
+		small("file", kit.CmdPapers, func() { p.Env.Host.Run(kit.CmdPapers) }), export)
+	bar := kit.Edges(nil, nil, kit.Fixed(l.tabs, l.tabs.FullWidth(), 0), nil, kit.Pad(acts, 14, 0, 14, 0))
 	head := kit.VBox(0, kit.Fixed(kit.Pad(bar, 0, 16, 0, 16), 0, 56), kit.Divider(),
 		kit.Pad(kit.VBox(2, kit.Edges(nil, nil, nil, kit.HBox(8, l.issue, l.tag), l.title), l.made, l.totals), 12, 16, 12, 16), kit.Divider())
 	l.body = container.New(&sheetLayout{l}, kit.NewBox(kit.Surface2), l.heads, l.list, l.empty)
@@ -196,6 +200,8 @@ func (l *Page) HandleKey(p kit.Press) bool {
 		l.publish()
 	case p.Command == kit.CmdHistory:
 		l.history()
+	case p.Command == kit.CmdTemplate:
+		l.chooseTemplate()
 	case p.Command == kit.CmdClearText && l.old == nil:
 		l.clearText()
 	case p.Stroke.Key == fyne.KeyLeft:
@@ -385,13 +391,20 @@ func (l *Page) written(job func(context.Context) (string, error), then func(path
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	l.stop = stop
-	say := "listpage.writing"
+	say, far := "listpage.writing", "listpage.writing.of"
 	if l.shown {
-		say = "listpage.writing_esc"
+		say, far = "listpage.writing_esc", "listpage.writing_esc.of"
 	}
 	l.p.Env.Host.Say(kit.Message{Text: l.p.Env.T(say)})
+	told := room.WithProgress(ctx, func(done, of int) {
+		l.p.Env.Post(func() {
+			if ctx.Err() == nil && done > 0 {
+				l.p.Env.Host.Say(kit.Message{Text: l.p.Env.T(far, done, of)})
+			}
+		})
+	})
 	l.p.Apart(func() {
-		file, err := job(ctx)
+		file, err := job(told)
 		l.p.Env.Post(func() {
 			stop()
 			l.stop = nil

@@ -1,0 +1,6 @@
+//go:build !linux && !windows
+
+package yield
+
+// lower does nothing: here threads have no priority of their own.
+func lower() {}
