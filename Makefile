@@ -54,7 +54,7 @@ compare: deps
 # and draws them unplaced; FYNE_CACHE keeps them.
 screens: build $(DRILL)/zw110.db
 	FYNE_CACHE=1h $(GO) test -timeout 2h -tags $(TAGS) ./app -run Screens_Pictures -shots $(abspath $(BUILD))/screens -drill $(abspath $(DRILL))
-	@for look in $(BUILD)/screens/*/; do montage -label %t $$look*.png -tile 3x3 -geometry 960x600+4+4 $${look%/}.png; done
+	@for look in $(BUILD)/screens/*/; do montage $$look*.png -tile 3x3 -geometry 960x600+4+4 $${look%/}.png; done
 
 # Some packages of sync do a tenth of their random runs under the race detector, and all of them without it.
 test: deps-test

@@ -121,6 +121,7 @@ func (d *desk) menuSource(ctx views.Context) menu.Source {
 		s.Fixed = append(s.Fixed, menu.Entry{Group: menu.Settings, Icon: "settings", Name: t("settings." + name), Run: func() {
 			d.shell.Go("settings")
 			d.settings.Open(name)
+			d.shell.RefreshStatus()
 		}}.Named("settings."+name))
 	}
 	return s

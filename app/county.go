@@ -322,6 +322,7 @@ func (d *desk) openStatus() {
 func (d *desk) openEnrol() {
 	d.shell.Go("settings")
 	d.settings.Open("sync")
+	d.shell.RefreshStatus()
 }
 
 // panel is what enrolment and courier work with.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 
 	"zw110/data/incident"
@@ -52,6 +53,37 @@ func TestDialogs_NoTextIsCut(t *testing.T) {
 				}
 				kittest.Uncut(t, host.window.Canvas().Overlays().Top())
 			})
+		}
+	}
+}
+
+// A form that is too long for its window shows its refusal and its rule however far it is scrolled.
+func TestDialog_RefusalAndRuleStayInView(t *testing.T) {
+	f, desk, host := window(t, incident.RoleDirector)
+	host.window.Resize(fyne.NewSize(1280, 600))
+	f.Run(VerbCommand(incident.Extend), desk.detail.State.ID)
+	w := topForm(t, f, host)
+	w.banner.bad("还没有填：情况")
+	w.dialog.Refresh()
+	var scroll *container.Scroll
+	for _, o := range test.LaidOutObjects(host.window.Canvas().Overlays().Top()) {
+		if s, ok := o.(*container.Scroll); ok && s.Content.MinSize().Height > s.Size().Height {
+			scroll = s
+		}
+	}
+	if scroll == nil {
+		t.Fatal("the form is not long: nothing scrolls")
+	}
+	for _, to := range []func(){scroll.ScrollToTop, scroll.ScrollToBottom} {
+		to()
+		for name, o := range map[string]fyne.CanvasObject{"refusal": w.banner.box, "rule": w.rule, "button": w.send} {
+			at := fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
+			if at.Y < 0 || at.Y+o.Size().Height > 600 || o.Size().Height < kit.Caption.Line {
+				t.Errorf("%s stands at %v, %v high", name, at, o.Size())
+			}
+			if inside := at.Y > fyne.CurrentApp().Driver().AbsolutePositionForObject(scroll).Y && at.Y < fyne.CurrentApp().Driver().AbsolutePositionForObject(scroll).Y+scroll.Size().Height; inside {
+				t.Errorf("%s stands in the scroller, at %v", name, at)
+			}
 		}
 	}
 }

@@ -39,18 +39,18 @@ type formDialog struct {
 func (f *Forms) openForm(verbs []incident.Verb, d room.Detail, ids []incident.IncidentID) {
 	w := &formDialog{f: f, env: f.Env, detail: d, ids: ids, verbs: verbs, banner: newBanner(), fields: kit.VBox(14), rule: kit.NewPara("", kit.Caption, kit.T3)}
 	w.send = kit.NewButton(kit.Primary, "", "", f.Env.Keys.Cap(kit.CmdConfirm), w.confirm)
-	body := kit.VBox(0)
+	above := kit.VBox(0)
 	if len(verbs) > 1 {
 		tabs := make([]kit.Tab, len(verbs))
 		for i, v := range verbs {
 			tabs[i] = kit.Tab{Text: f.Env.T("verb." + string(v)), Count: -1}
 		}
 		w.tabs = kit.NewTabs(tabs, w.choose)
-		body.Add(kit.Pad(w.tabs, 0, 24, 0, 24))
-		body.Add(kit.Divider())
+		above.Add(kit.Pad(w.tabs, 0, 24, 0, 24))
+		above.Add(kit.Divider())
 	}
-	content := kit.Pad(kit.VBox(14, w.banner.box, w.fields, w.rule), 16, 24, 20, 24)
-	body.Add(clamped(content, f.limit))
+	above.Add(w.banner.above())
+	body := f.body(above, kit.Pad(w.fields, 16, 24, 8, 24), kit.Pad(w.rule, 4, 24, 14, 24))
 	hints := []kit.Hint{{Cap: "Tab", Text: f.Env.T("forms.next_field")}, {Cap: f.Env.Keys.Cap(kit.CmdSave), Text: f.Env.T("forms.keep_draft")}}
 	if len(verbs) > 1 {
 		hints = append(hints, kit.Hint{Cap: f.Env.Keys.Cap(kit.CmdNextTab), Text: f.Env.T("forms.next_verb")})
@@ -74,7 +74,12 @@ func (f *Forms) identity(d *room.Detail) fyne.CanvasObject {
 
 // limit is how high a dialog's body may be.
 func (f *Forms) limit() float32 {
-	return max(240, f.Env.Host.Canvas().Size().Height-2*kit.PagePadding-170)
+	return max(240, f.Env.Host.Canvas().Size().Height-2*kit.PagePadding-kit.DialogEdges)
+}
+
+// body puts a scroller for what is long between what is always in view: above it tabs and refusals, below it the rule.
+func (f *Forms) body(above, long, below fyne.CanvasObject) fyne.CanvasObject {
+	return kit.VBox(0, above, clamped(long, func() float32 { return f.limit() - above.MinSize().Height - below.MinSize().Height }), below)
 }
 
 func (w *formDialog) title() string {

@@ -287,9 +287,10 @@ func (c *clamp) Layout(objs []fyne.CanvasObject, size fyne.Size) {
 
 // banner is the tinted line inside a dialog that says why something was not done, or what should be known first.
 type banner struct {
-	box  *fyne.Container
-	text *kit.Para
-	fill *kit.Box
+	box   *fyne.Container
+	outer *fyne.Container // box with its margins, where it stands alone
+	text  *kit.Para
+	fill  *kit.Box
 }
 
 func newBanner() *banner {
@@ -300,6 +301,13 @@ func newBanner() *banner {
 	return b
 }
 
+// above returns the banner for a place above everything else of a dialog.
+func (b *banner) above() fyne.CanvasObject {
+	b.outer = kit.Pad(b.box, 12, 24, 0, 24)
+	b.outer.Hidden = true
+	return b.outer
+}
+
 // bad says why something was not done; hint says what should be known; both replace what stood there.
 func (b *banner) bad(text string) { b.show(text, kit.Crit, kit.Critbg) }
 
@@ -308,6 +316,9 @@ func (b *banner) hint(text string) { b.show(text, kit.Urg, kit.Urgbg) }
 func (b *banner) show(text string, token, fill kit.Token) {
 	b.fill.Set(fill, kit.None, 0)
 	b.text.Set(text, token)
+	if b.outer != nil {
+		b.outer.Hidden = text == ""
+	}
 	if text == "" {
 		b.box.Hide()
 		return

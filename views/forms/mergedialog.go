@@ -64,9 +64,9 @@ func (w *mergeDialog) build() {
 	w.swap = kit.NewButton(kit.Secondary, "sync", t("forms.swap"), "X", func() { w.model.Swap(); w.show() })
 	w.send = kit.NewButton(kit.Primary, "merge", t("verb.merge"), w.env.Keys.Cap(kit.CmdConfirm), w.confirm)
 	w.fields = kit.VBox(12, w.in.boxes()...)
-	content := kit.VBox(12, w.banner.box, pair([]fyne.CanvasObject{w.pick, w.number}), w.score, w.fields, w.table)
+	content := kit.VBox(12, pair([]fyne.CanvasObject{w.pick, w.number}), w.score, w.fields, w.table)
 	w.dialog = kit.NewDialog(w.env, kit.DialogParams{
-		Name: string(incident.Merge), Title: t("forms.merge_title"), Lead: w.f.identity(w.model.Subject), Width: 920, Body: clamped(kit.Pad(content, 16, 24, 16, 24), w.f.limit),
+		Name: string(incident.Merge), Title: t("forms.merge_title"), Lead: w.f.identity(w.model.Subject), Width: 920, Body: w.f.body(w.banner.above(), kit.Pad(content, 16, 24, 16, 24), kit.VBox(0)),
 		Hints: []kit.Hint{{Cap: "X", Text: t("forms.swap")}, {Cap: "Tab", Text: t("forms.next_field")}}, Actions: []fyne.CanvasObject{w.swap, w.send}, OnConfirm: w.confirm,
 		OnKey: func(p kit.Press) bool {
 			if p.Command == kit.CmdSelect || p.Stroke.Rune == 'x' {

@@ -64,7 +64,7 @@ func (f *Forms) OpenRegister(text string) {
 func (w *registerDialog) build() {
 	t := w.env.T
 	w.send = kit.NewButton(kit.Primary, "plus", t("verb.register"), w.env.Keys.Cap(kit.CmdConfirm), w.confirm)
-	left := kit.VBox(12, w.banner.box, w.risk.box, w.shield.box)
+	left := kit.VBox(12, w.risk.box, w.shield.box)
 	for _, o := range w.in.boxes("content", "title") {
 		left.Add(o)
 	}
@@ -75,7 +75,7 @@ func (w *registerDialog) build() {
 	left.Add(kit.VBox(0, w.in.boxes(attachField)...))
 	left.Add(kit.HBox(16, w.in.boxes("accept_now", "confidential", "protected", "emergency")...))
 	right := container.NewStack(kit.NewBox(kit.Surface2), kit.Fixed(container.NewVScroll(kit.Pad(w.likely, 16, 16, 16, 16)), likelyWidth, 0))
-	body := kit.Edges(nil, nil, nil, right, clamped(kit.Pad(left, 16, 24, 16, 24), w.f.limit))
+	body := kit.Edges(nil, nil, nil, right, w.f.body(w.banner.above(), kit.Pad(left, 16, 24, 16, 24), kit.VBox(0)))
 	w.dialog = kit.NewDialog(w.env, kit.DialogParams{
 		Name: string(incident.Register), Title: t("forms.register_title"), Body: body, Width: registerWidth,
 		Hints:   []kit.Hint{{Cap: "Tab", Text: t("forms.next_field")}, {Cap: w.env.Keys.Cap(kit.CmdSave), Text: t("forms.keep_draft")}, {Cap: "Esc", Text: t("forms.keep_and_leave")}},

@@ -99,6 +99,9 @@ func (d *Dialog) head() fyne.CanvasObject {
 	return VBox(0, Fixed(Pad(row, 0, 24, 0, 24), 0, 56), Divider())
 }
 
+// DialogEdges is how high the head and the foot of a dialog are together, with the lines between them and the body.
+const DialogEdges float32 = 2 * (56 + 1)
+
 func (d *Dialog) footer() fyne.CanvasObject {
 	row := HBox(12)
 	for _, h := range d.p.Hints {

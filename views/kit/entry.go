@@ -83,13 +83,15 @@ type Entry struct {
 	in *input
 	// themed holds the input under a theme of its own.
 	themed fyne.CanvasObject
-	frame  *Box
-	icon   *Icon
-	cap    *KeyCap
-	rows   int
-	bad    bool
-	plain  bool // no frame
-	focus  func(bool)
+	// still shows the text while typing is off: Fyne's own draws a second frame then.
+	still *Label
+	frame *Box
+	icon  *Icon
+	cap   *KeyCap
+	rows  int
+	bad   bool
+	plain bool // no frame
+	focus func(bool)
 
 	// OnChanged gets each new text.
 	OnChanged func(string)
@@ -131,7 +133,8 @@ func NewSecret(placeholder string) *Entry {
 }
 
 func newEntry(placeholder string, rows int, icon, cap string) *Entry {
-	e := &Entry{frame: NewFrame(Surface, Line3, Radius), icon: NewIcon(icon, 14, T3), cap: NewKeyCap(cap), rows: rows}
+	e := &Entry{frame: NewFrame(Surface, Line3, Radius), icon: NewIcon(icon, 14, T3), cap: NewKeyCap(cap), still: NewCutLabel("", Body, T3), rows: rows}
+	e.still.Hide()
 	e.in = &input{owner: e}
 	e.in.ExtendBaseWidget(e.in)
 	e.in.PlaceHolder = placeholder
@@ -185,7 +188,10 @@ func (e *Entry) passes(k fyne.KeyName) bool {
 func (e *Entry) Text() string { return e.in.Text }
 
 // SetText replaces what stands in the field; OnChanged is told.
-func (e *Entry) SetText(s string) { e.in.SetText(s) }
+func (e *Entry) SetText(s string) {
+	e.in.SetText(s)
+	e.still.Set(s, T3)
+}
 
 // SetPlaceHolder changes the hint of the empty field.
 func (e *Entry) SetPlaceHolder(s string) { e.in.SetPlaceHolder(s) }
@@ -199,12 +205,17 @@ func (e *Entry) SetBad(bad bool) {
 // Disable and Enable switch typing off and on.
 func (e *Entry) Disable() {
 	e.in.Disable()
+	e.still.Set(e.in.Text, T3)
+	e.still.Show()
+	e.themed.Hide()
 	e.paint(false)
 }
 
 // Enable switches typing on again.
 func (e *Entry) Enable() {
 	e.in.Enable()
+	e.still.Hide()
+	e.themed.Show()
 	e.paint(false)
 }
 
@@ -228,7 +239,7 @@ func (e *Entry) Focus() {
 func (e *Entry) CreateRenderer() fyne.WidgetRenderer {
 	e.frame.Hidden = e.plain
 	e.icon.Hidden, e.cap.Hidden = e.icon.Name() == "", e.cap.text == ""
-	return widget.NewSimpleRenderer(container.New(&entryLayout{e}, e.frame, e.icon, e.themed, e.cap))
+	return widget.NewSimpleRenderer(container.New(&entryLayout{e}, e.frame, e.icon, e.themed, e.still, e.cap))
 }
 
 type entryLayout struct{ e *Entry }
@@ -258,6 +269,7 @@ func (l *entryLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 		h = l.e.in.MinSize().Height + 2*inputBorder // may be higher than the frame; it draws no ground of its own
 	}
 	place(l.e.themed, left, (size.Height-h)/2, right-left, h)
+	place(l.e.still, left+6, 0, right-left-12, min(size.Height, InputHeight))
 }
 
 // IsTyping reports whether the focus is in a field, so that letters are text.

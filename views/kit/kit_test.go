@@ -302,3 +302,22 @@ func TestWrap(t *testing.T) {
 		}
 	}
 }
+
+// A field that can't be typed into shows its text in one frame, as it changes, and takes no focus.
+func TestEntry_DisabledShowsItsTextAlone(t *testing.T) {
+	test.NewTempApp(t).Settings().SetTheme(NewTheme(Light))
+	e := NewEntry("")
+	w := test.NewTempWindow(t, e)
+	w.Resize(fyne.NewSize(300, 60))
+	e.SetText("0101")
+	e.Disable()
+	if e.themed.Visible() || !e.still.Visible() || e.still.Text != "0101" {
+		t.Fatalf("field visible %v, text %v %q", e.themed.Visible(), e.still.Visible(), e.still.Text)
+	}
+	if e.SetText("0102"); e.still.Text != "0102" {
+		t.Errorf("shows %q", e.still.Text)
+	}
+	if e.Enable(); !e.themed.Visible() || e.still.Visible() || e.Text() != "0102" {
+		t.Errorf("enabled: field %v, text %v, holds %q", e.themed.Visible(), e.still.Visible(), e.Text())
+	}
+}

@@ -140,13 +140,16 @@ func (s *Page) StatusKeys() []kit.Hint {
 	if s.names[s.at] == "sync" {
 		return []kit.Hint{{Cap: "Tab", Text: t("settings.key_next")}, {Cap: s.p.Env.Keys.Cap(kit.CmdRetry), Text: t("county.retry")}, {Cap: "1 2 3", Text: t("cmd.courier")}, {Cap: "Esc", Text: t("settings.key_out")}}
 	}
-	return []kit.Hint{
-		{Cap: "↑↓", Text: t("settings.key_row")},
-		{Cap: "Enter", Text: t("settings.key_edit")},
-		{Cap: "/", Text: t("settings.key_find")},
-		{Cap: "Tab", Text: t("settings.key_next")},
-		{Cap: "Esc", Text: t("settings.key_out")},
+	if _, table := s.current().(*tablePane); table {
+		return []kit.Hint{
+			{Cap: "↑↓", Text: t("settings.key_row")},
+			{Cap: "Enter", Text: t("settings.key_edit")},
+			{Cap: "Insert", Text: t("settings.add")},
+			{Cap: "/", Text: t("settings.key_find")},
+			{Cap: "Esc", Text: t("settings.key_out")},
+		}
 	}
+	return []kit.Hint{{Cap: "Tab", Text: t("settings.key_next")}, {Cap: "Esc", Text: t("settings.key_out")}}
 }
 
 // HandleKey moves among sections or gives the key to the section.
