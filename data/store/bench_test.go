@@ -12,6 +12,7 @@ import (
 	_ "modernc.org/sqlite" // the peer
 
 	"zw110/data/bounds"
+	"zw110/data/dbpages"
 	"zw110/data/incident"
 )
 
@@ -66,9 +67,9 @@ func pagesApart(b *testing.B, times int) func() {
 			b.Error(err)
 		}
 	})
-	page := make([]byte, pageSize)
+	page := make([]byte, dbpages.Size)
 	write := func(at int) {
-		if _, err := f.WriteAt(page, int64(at)*pageSize); err != nil {
+		if _, err := f.WriteAt(page, int64(at)*dbpages.Size); err != nil {
 			b.Fatal(err)
 		}
 	}

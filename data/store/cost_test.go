@@ -8,6 +8,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"zw110/data/bounds"
+	"zw110/data/dbpages"
 )
 
 // transaction returns the number of the last commit. Each commit costs two fsyncs: its pages, then the meta page.
@@ -54,7 +55,7 @@ func TestAppend_Costs(t *testing.T) {
 		each := func(x int64) float64 { return float64(x) / acts }
 		bounds.AtMost(t, tc.name+", transactions", "", 1, each(int64(transaction(t, s)-first)))
 		bounds.AtMost(t, tc.name+", pages and meta written", "", tc.pages, each(wrote.GetWrite()))
-		bounds.AtMost(t, tc.name+", bytes to the disk", "kB", tc.kB, each(wrote.GetPageAlloc())/1e3+pageSize/1e3)
+		bounds.AtMost(t, tc.name+", bytes to the disk", "kB", tc.kB, each(wrote.GetPageAlloc())/1e3+dbpages.Size/1e3)
 		bounds.AtMost(t, tc.name+", allocations", "", tc.allocs, cost.Allocs)
 		bounds.AtMost(t, tc.name+", allocated", "kB", tc.memoryKB, cost.Bytes/1e3)
 	}

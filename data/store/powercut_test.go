@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"zw110/data/dbpages"
 	"zw110/data/incident"
 	"zw110/data/powercut"
 )
@@ -40,7 +41,7 @@ func TestPowerCut_NothingAcknowledgedIsLost(t *testing.T) {
 	closeStore(t, s)
 	for i, step := range steps {
 		for range cutsPerStep {
-			if err := os.WriteFile(db, powercut.Cut(step.before, step.after, pageSize, rng), 0o600); err != nil {
+			if err := os.WriteFile(db, powercut.Cut(step.before, step.after, dbpages.Size, rng), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			if err := removeIfThere(filepath.Join(s.p.Dir, fileSum)); err != nil { // only a store closed in order has one

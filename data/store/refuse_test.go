@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"go.etcd.io/bbolt"
+
+	"zw110/data/dbpages"
 )
 
 // stored returns a closed store with some entries and the bytes of its file.
@@ -44,7 +46,7 @@ func TestOpen_RefusesWithAReasonAndLeavesTheFileAlone(t *testing.T) {
 	}{
 		"no store":   {func(t *testing.T, p Params) { must(t, os.Remove(p.db())) }, ErrNotFound},
 		"garbage":    {func(t *testing.T, p Params) { must(t, os.WriteFile(p.db(), bytes.Repeat([]byte("x"), 9000), 0o600)) }, ErrDamaged},
-		"cut short":  {func(t *testing.T, p Params) { must(t, os.Truncate(p.db(), 3*pageSize)) }, ErrDamaged},
+		"cut short":  {func(t *testing.T, p Params) { must(t, os.Truncate(p.db(), 3*dbpages.Size)) }, ErrDamaged},
 		"empty file": {func(t *testing.T, p Params) { must(t, os.Truncate(p.db(), 0)) }, ErrDamaged},
 		"newer file": {newer, ErrNewer},
 	} {

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/gofrs/flock"
 	"go.etcd.io/bbolt"
 
+	"zw110/data/dbpages"
 	"zw110/data/incident"
 	"zw110/data/journal"
 )
@@ -339,7 +339,7 @@ const growBy = 1 << 20
 // openBolt opens a database file the way all of ours are opened.
 func openBolt(file string, p Params, readOnly bool) (*bbolt.DB, error) {
 	o := &bbolt.Options{
-		Timeout: time.Second, FreelistType: bbolt.FreelistArrayType, PageSize: pageSize, ReadOnly: readOnly, MaxSize: p.MaxSize,
+		Timeout: time.Second, FreelistType: bbolt.FreelistArrayType, PageSize: dbpages.Size, ReadOnly: readOnly, MaxSize: p.MaxSize,
 	}
 	// A map that is large enough from the start spares writers the wait for readers. Windows would make the file that large.
 	if p.MaxSize == 0 && runtime.GOOS != "windows" && !readOnly {
@@ -531,13 +531,11 @@ func (s *Store) update(place string, fn func(*bbolt.Tx) error) error {
 	return fail(place, caught(func() error { return s.db.Update(fn) }))
 }
 
-// caught turns a panic of bbolt, or a fault in its memory map, into ErrDamaged: it trusts its file and has no other way to say so.
-func caught(fn func() error) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if r := recover(); r != nil {
-			err = &Error{Kind: ErrDamaged, Place: fmt.Sprint(r)}
-		}
-	}()
-	return fn()
+// caught makes what bbolt chokes on an error of this package.
+func caught(fn func() error) error {
+	err := dbpages.Caught(fn)
+	if errors.Is(err, dbpages.ErrDamaged) {
+		return &Error{Kind: ErrDamaged, Place: err.Error()}
+	}
+	return err
 }

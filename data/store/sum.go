@@ -9,13 +9,15 @@ import (
 	"io"
 	"io/fs"
 	"os"
+
+	"zw110/data/dbpages"
 )
 
 // The checksum file lies beside a store that was closed in order, and beside every backup. It finds a changed byte anywhere in the
 // file, also in free pages and in gaps that carry nothing. It is for disks that forget; against people there are keys and seals.
 const (
 	sumMagic = "zw110.sum.1\n"
-	sumBlock = 256 * pageSize // read at once
+	sumBlock = 256 * dbpages.Size // read at once
 )
 
 // pageSums returns the checksum of each page of a file, the last one perhaps shorter.
@@ -24,8 +26,8 @@ func pageSums(f io.Reader) (sums []uint32, size uint64, err error) {
 	for {
 		n, err := io.ReadFull(f, block)
 		size += uint64(n)
-		for at := 0; at < n; at += pageSize {
-			sums = append(sums, crc32.Checksum(block[at:min(at+pageSize, n)], table))
+		for at := 0; at < n; at += dbpages.Size {
+			sums = append(sums, crc32.Checksum(block[at:min(at+dbpages.Size, n)], table))
 		}
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			return sums, size, nil
@@ -43,7 +45,7 @@ func writeSum(db, sumFile string) error {
 		return fail("sum up the store", err)
 	}
 	defer f.Close()
-	m, err := newestMeta(f)
+	last, err := dbpages.Transaction(f)
 	if err != nil {
 		return &Error{Kind: ErrDamaged, Place: err.Error()}
 	}
@@ -54,7 +56,7 @@ func writeSum(db, sumFile string) error {
 	out := make([]byte, 0, len(sumMagic)+16+4*len(sums)+4)
 	out = append(out, sumMagic...)
 	out = binary.BigEndian.AppendUint64(out, size)
-	out = binary.BigEndian.AppendUint64(out, m.tx)
+	out = binary.BigEndian.AppendUint64(out, last)
 	for _, s := range sums {
 		out = binary.BigEndian.AppendUint32(out, s)
 	}
@@ -83,11 +85,11 @@ func checkSum(db, sumFile string) (faults []Fault, known bool, err error) {
 		return nil, false, fail("check the store", err)
 	}
 	defer f.Close()
-	m, err := newestMeta(f)
+	last, err := dbpages.Transaction(f)
 	if err != nil {
 		return []Fault{{What: err.Error()}}, true, nil
 	}
-	if m.tx != binary.BigEndian.Uint64(want[len(sumMagic)+8:]) {
+	if last != binary.BigEndian.Uint64(want[len(sumMagic)+8:]) {
 		return nil, false, nil
 	}
 	sums, size, err := pageSums(f)
@@ -117,7 +119,7 @@ func inspect(db, sumFile string) ([]Fault, error) {
 		return nil, fail("look through the store", err)
 	}
 	defer f.Close()
-	if err := walkFile(f); err != nil {
+	if err := dbpages.Check(f); err != nil {
 		if errors.Is(err, fs.ErrPermission) {
 			return nil, fail("look through the store", err)
 		}

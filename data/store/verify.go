@@ -12,6 +12,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"zw110/data/dbpages"
 	"zw110/data/incident"
 	"zw110/data/journal"
 )
@@ -99,11 +100,7 @@ func (c *checker) pages() error {
 	}
 	defer f.Close()
 	return c.s.view("look through the pages", func(tx *bbolt.Tx) error {
-		w, err := newWalker(f, uint64(tx.Size()/pageSize))
-		if err == nil {
-			err = w.tree(uint64(tx.Cursor().Bucket().Root()), 0, nil, nil)
-		}
-		if err != nil {
+		if err := dbpages.Tree(f, uint64(tx.Size()/dbpages.Size), uint64(tx.Cursor().Bucket().Root())); err != nil {
 			return &Error{Kind: ErrDamaged, Place: err.Error()}
 		}
 		return nil

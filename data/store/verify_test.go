@@ -13,6 +13,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"zw110/data/dbpages"
 	"zw110/data/incident"
 )
 
@@ -248,7 +249,7 @@ func TestFlip_AnyByteIsFoundInAClosedStore(t *testing.T) {
 			t.Fatal(err)
 		}
 		faults, err := inspect(db, sum)
-		if err != nil || len(faults) == 0 || !strings.Contains(faults[0].What, fmt.Sprintf("page %d:", at/pageSize)) {
+		if err != nil || len(faults) == 0 || !strings.Contains(faults[0].What, fmt.Sprintf("page %d:", at/dbpages.Size)) {
 			t.Fatalf("byte %d flipped: faults %+v, error %v", at, faults, err)
 		}
 		if _, err := file.WriteAt(f.raw[at:at+1], int64(at)); err != nil {
@@ -261,7 +262,7 @@ func TestFlip_AnyByteIsFoundInAClosedStore(t *testing.T) {
 	// The whole way through Open.
 	for range 40 {
 		at := rng.IntN(len(f.raw))
-		if found, _ := f.try(t, at, 1<<rng.IntN(8)); !strings.Contains(found, fmt.Sprintf("page %d:", at/pageSize)) {
+		if found, _ := f.try(t, at, 1<<rng.IntN(8)); !strings.Contains(found, fmt.Sprintf("page %d:", at/dbpages.Size)) {
 			t.Errorf("byte %d flipped: %q", at, found)
 		}
 	}
@@ -276,13 +277,13 @@ func TestFlip_WithoutChecksumsNothingIsReadWrong(t *testing.T) {
 	rng := seeded(t)
 	found, harmless := 0, 0
 	var used []int // pages that hold anything; the file grows ahead of what is written
-	for p := 0; p < len(f.raw); p += pageSize {
-		if page := f.raw[p:min(p+pageSize, len(f.raw))]; len(bytes.Trim(page, "\x00")) > 0 {
+	for p := 0; p < len(f.raw); p += dbpages.Size {
+		if page := f.raw[p:min(p+dbpages.Size, len(f.raw))]; len(bytes.Trim(page, "\x00")) > 0 {
 			used = append(used, p)
 		}
 	}
 	for range 200 {
-		at := used[rng.IntN(len(used))] + rng.IntN(pageSize)
+		at := used[rng.IntN(len(used))] + rng.IntN(dbpages.Size)
 		what, got := f.try(t, at, 1<<rng.IntN(8))
 		switch {
 		case what != "":
@@ -307,9 +308,9 @@ func TestFlip_DamagedFileStaysAsItIsAndItsPageIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Every page in turn, root pages of the whole file included: which page holds what differs from run to run.
-	for page := 0; (page+1)*pageSize <= len(good) && page < 60; page++ {
+	for page := 0; (page+1)*dbpages.Size <= len(good) && page < 60; page++ {
 		raw := bytes.Clone(good)
-		raw[page*pageSize+100] ^= 4
+		raw[page*dbpages.Size+100] ^= 4
 		if err := os.WriteFile(s.p.db(), raw, 0o600); err != nil {
 			t.Fatal(err)
 		}

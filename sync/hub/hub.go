@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -102,6 +103,9 @@ func (h *Hub) enrol(ctx context.Context, e wire.Enrol, exp wire.Exporter) (wire.
 	}, nil
 }
 
+// damaged is the alarm of a store whose file has to be restored.
+const damaged = "damaged"
+
 // alarms says under which name each alarm is counted and logged.
 var alarms = map[session.AlarmKind]string{
 	session.AlarmRewound: "rewound", session.AlarmHeld: "held", session.AlarmStopped: "stopped", session.AlarmFold: "fold",
@@ -111,7 +115,10 @@ var alarms = map[session.AlarmKind]string{
 // alarm tells people, and journals what the county must know for good.
 func (h *Hub) alarm(ctx context.Context, a session.Alarm) {
 	what := alarms[a.Kind]
-	if what == "" {
+	switch {
+	case errors.Is(a.Err, session.ErrDamaged):
+		what = damaged
+	case what == "":
 		what = fmt.Sprint("kind ", a.Kind)
 	}
 	h.stats.alarms.WithLabelValues(what).Inc()

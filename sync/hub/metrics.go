@@ -34,6 +34,7 @@ func (m *metrics) start() {
 	for _, what := range alarms { // from the start, so that a monitoring system sees the first one come
 		m.alarms.WithLabelValues(what)
 	}
+	m.alarms.WithLabelValues(damaged)
 	m.refused = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "zw110_refused_total", Help: "What was refused."}, []string{"why"})
 	m.registry.MustRegister(m.desks, m.entries, m.ack, m.sent, m.received, m.alarms, m.refused,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

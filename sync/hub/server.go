@@ -12,6 +12,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"zw110/sync/session"
 	"zw110/sync/wire"
 )
 
@@ -79,7 +80,11 @@ func (h *Hub) health(w http.ResponseWriter, r *http.Request) {
 	pos, _, err := h.cfg.Journal.End(ctx, h.cfg.County)
 	if err != nil {
 		h.log.WithError(err).Error("the store doesn't answer")
-		http.Error(w, "the store doesn't answer", http.StatusServiceUnavailable)
+		what := "the store doesn't answer"
+		if errors.Is(err, session.ErrDamaged) {
+			what = session.ErrDamaged.Error()
+		}
+		http.Error(w, what, http.StatusServiceUnavailable)
 		return
 	}
 	_, _ = fmt.Fprintf(w, "ok %d\n", pos)

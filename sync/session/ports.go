@@ -15,6 +15,7 @@ import (
 var (
 	ErrFork        = errors.New("the run contradicts what is stored")
 	ErrUnavailable = errors.New("the hub's store is not available")
+	ErrDamaged     = errors.New("a file of the hub's store is damaged: restore it from the last backup")
 	ErrRevision    = errors.New("somebody else changed the record")
 	ErrNotFound    = errors.New("not in the hub's store")
 	ErrBlob        = errors.New("the attachment is not what its manifest says")

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 
 	"go.etcd.io/bbolt"
 
+	"zw110/data/dbpages"
+	"zw110/sync/hub/feed"
 	"zw110/sync/session"
 )
 
@@ -24,7 +27,10 @@ type registry struct {
 }
 
 func openRegistry(path string) (*registry, error) {
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, FreelistType: bbolt.FreelistMapType})
+	if err := feed.CheckPages(path); err != nil {
+		return nil, fmt.Errorf("open the registry: %w", err)
+	}
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, FreelistType: bbolt.FreelistMapType, PageSize: dbpages.Size})
 	if err != nil {
 		return nil, fmt.Errorf("open the registry: %w", err)
 	}
@@ -57,9 +63,17 @@ func joinClose(err error, db *bbolt.DB) error {
 
 func (r *registry) close() error { return r.db.Close() }
 
+func (r *registry) view(fn func(tx *bbolt.Tx) error) error {
+	err := dbpages.Caught(func() error { return r.db.View(fn) })
+	if errors.Is(err, dbpages.ErrDamaged) {
+		err = fmt.Errorf("%s: %w: %w", fileRegistry, session.ErrDamaged, err)
+	}
+	return err
+}
+
 // Get implements session.Registry.
 func (r *registry) Get(_ context.Context, key string) (value []byte, revision uint64, err error) {
-	err = r.db.View(func(tx *bbolt.Tx) error {
+	err = r.view(func(tx *bbolt.Tx) error {
 		v := tx.Bucket([]byte(bRegistry)).Get([]byte(key))
 		if len(v) < 8 {
 			return fmt.Errorf("registry %q: %w", key, session.ErrNotFound)
@@ -104,7 +118,7 @@ func posBytes(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 
 // List implements session.Registry, in order of the keys.
 func (r *registry) List(_ context.Context, prefix string) (keys []string, err error) {
-	err = r.db.View(func(tx *bbolt.Tx) error {
+	err = r.view(func(tx *bbolt.Tx) error {
 		cur := tx.Bucket([]byte(bRegistry)).Cursor()
 		for k, _ := cur.Seek([]byte(prefix)); k != nil && bytes.HasPrefix(k, []byte(prefix)); k, _ = cur.Next() {
 			keys = append(keys, string(k))

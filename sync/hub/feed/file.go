@@ -6,14 +6,17 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
 
+	"zw110/data/dbpages"
 	"zw110/data/incident"
 	"zw110/data/journal"
 	"zw110/sync/session"
@@ -67,24 +70,97 @@ type File struct {
 	codec    *Codec
 	onDamage func()
 	recent   recent
+
+	broken atomic.Pointer[error] // of the file itself; nothing is read or written any more
+	stuck  atomic.Bool           // bbolt broke off in a write and may hold its locks for ever
 }
+
+// checkedAtOpen is the largest file whose pages are all looked through before it is opened: a fraction of a second. Verify looks through any.
+const checkedAtOpen = 128 << 20
 
 // Open opens or makes a feed's file. It reads the head of the file only.
 func Open(path string, codec *Codec) (*File, error) {
-	o := &bbolt.Options{Timeout: time.Second, FreelistType: bbolt.FreelistMapType}
+	if err := CheckPages(path); err != nil {
+		return nil, fmt.Errorf("open %s: %w", filepath.Base(path), err)
+	}
+	o := &bbolt.Options{Timeout: time.Second, FreelistType: bbolt.FreelistMapType, PageSize: dbpages.Size}
 	if runtime.GOOS != "windows" {
 		// Room in the map spares writers the wait for a long reader, such as a backup. Windows would make the file that large.
 		o.InitialMmapSize = mapSize(path)
 	}
-	db, err := bbolt.Open(path, 0o600, o)
+	f := &File{codec: codec}
+	err := dbpages.Caught(func() (err error) { f.db, err = bbolt.Open(path, 0o600, o); return err })
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", filepath.Base(path), err)
+		return nil, fmt.Errorf("open %s: %w", filepath.Base(path), damagedFile(err))
 	}
-	f := &File{db: db, codec: codec}
 	if err := f.prepare(); err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", filepath.Base(path), err), db.Close())
+		return nil, errors.Join(fmt.Errorf("open %s: %w", filepath.Base(path), err), f.Close())
 	}
 	return f, nil
+}
+
+// CheckPages looks through a file that is not too large before bbolt gets it: bbolt follows a damaged page wherever it points. It returns
+// session.ErrDamaged, and nothing for a file that is not there.
+func CheckPages(path string) error {
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil || info.Size() == 0 || info.Size() > checkedAtOpen {
+		return err
+	}
+	if err := dbpages.Check(file); err != nil {
+		return fmt.Errorf("%w: %w", session.ErrDamaged, err)
+	}
+	return nil
+}
+
+// damagedFile gives what bbolt choked on the session's name.
+func damagedFile(err error) error {
+	if errors.Is(err, dbpages.ErrDamaged) || errors.Is(err, bbolt.ErrInvalid) || errors.Is(err, bbolt.ErrChecksum) || errors.Is(err, bbolt.ErrVersionMismatch) {
+		return fmt.Errorf("%w: %w", session.ErrDamaged, err)
+	}
+	return err
+}
+
+// view reads in a transaction. After the first page that bbolt chokes on, the file is closed to everybody.
+func (f *File) view(fn func(tx *bbolt.Tx) error) error {
+	return f.caught(func() error { return f.db.View(fn) })
+}
+
+func (f *File) update(fn func(tx *bbolt.Tx) error) error {
+	return f.caught(func() error {
+		whole := false
+		defer func() {
+			if !whole {
+				f.stuck.Store(true)
+			}
+		}()
+		err := f.db.Update(fn)
+		whole = true
+		return err
+	})
+}
+
+func (f *File) caught(fn func() error) error {
+	if broken := f.broken.Load(); broken != nil {
+		return *broken
+	}
+	err := dbpages.Caught(fn)
+	if !errors.Is(err, dbpages.ErrDamaged) {
+		return err
+	}
+	err = fmt.Errorf("%s: %w", filepath.Base(f.db.Path()), damagedFile(err))
+	f.broken.CompareAndSwap(nil, &err)
+	if f.onDamage != nil {
+		f.onDamage()
+	}
+	return err
 }
 
 func mapSize(path string) int {
@@ -97,7 +173,7 @@ func mapSize(path string) int {
 
 func (f *File) prepare() error {
 	var format uint32
-	err := f.db.View(func(tx *bbolt.Tx) error {
+	err := f.view(func(tx *bbolt.Tx) error {
 		if m := tx.Bucket([]byte(bMeta)); m != nil {
 			if v := m.Get([]byte(mFormat)); len(v) == 4 {
 				format = binary.BigEndian.Uint32(v)
@@ -111,7 +187,7 @@ func (f *File) prepare() error {
 	if format > FormatVersion {
 		return fmt.Errorf("format %d: %w", format, ErrFormat)
 	}
-	return f.db.Update(func(tx *bbolt.Tx) error {
+	return f.update(func(tx *bbolt.Tx) error {
 		for _, name := range []string{bFeed, bRun, bHead, bCase, bParty, bShared, bHole, bMeta} {
 			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
 				return err
@@ -134,7 +210,7 @@ func newLife(tx *bbolt.Tx) error {
 
 // Life names this life of the file: it changes when the file is restored.
 func (f *File) Life() (life []byte, err error) {
-	err = f.db.View(func(tx *bbolt.Tx) error {
+	err = f.view(func(tx *bbolt.Tx) error {
 		life = append(life, tx.Bucket([]byte(bMeta)).Get([]byte(mLife))...)
 		return nil
 	})
@@ -142,13 +218,18 @@ func (f *File) Life() (life []byte, err error) {
 }
 
 // Reborn begins a new life, after a restore.
-func (f *File) Reborn() error { return f.db.Update(newLife) }
+func (f *File) Reborn() error { return f.update(newLife) }
 
 // OnDamage sets what is called when a record is found damaged; set it before the file is shared.
 func (f *File) OnDamage(fn func()) { f.onDamage = fn }
 
 // Close closes the file once its readers have ended.
-func (f *File) Close() error { return f.db.Close() }
+func (f *File) Close() error {
+	if f.stuck.Load() {
+		return nil // its locks may be held for ever
+	}
+	return dbpages.Caught(f.db.Close)
+}
 
 // Tx is a transaction that adds runs.
 type Tx struct {
@@ -161,7 +242,7 @@ type Tx struct {
 
 // Update runs fn in a transaction; durable when it returns without an error, untouched otherwise.
 func (f *File) Update(fn func(t *Tx) error) error {
-	return f.db.Update(func(tx *bbolt.Tx) error {
+	return f.update(func(tx *bbolt.Tx) error {
 		t := &Tx{codec: f.codec, tx: tx, heads: map[incident.Origin]head{}}
 		t.end, t.check = end(tx)
 		for _, name := range []string{bFeed, bRun} {

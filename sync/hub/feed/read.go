@@ -68,7 +68,7 @@ func at(c *Codec, tx *bbolt.Tx, origin incident.Origin, last uint64, p place) (r
 
 // read runs fn in a transaction and notes a hole where it met damage.
 func (f *File) read(fn func(tx *bbolt.Tx) error) error {
-	err := f.db.View(fn)
+	err := f.view(fn)
 	var d *damage
 	if !errors.As(err, &d) {
 		return err
@@ -80,7 +80,7 @@ func (f *File) noteHole(d *damage) error {
 	if f.onDamage != nil {
 		f.onDamage()
 	}
-	return f.db.Update(func(tx *bbolt.Tx) error { return putHole(tx, d) })
+	return f.update(func(tx *bbolt.Tx) error { return putHole(tx, d) })
 }
 
 func putHole(tx *bbolt.Tx, d *damage) error {
@@ -89,7 +89,7 @@ func putHole(tx *bbolt.Tx, d *damage) error {
 
 // Holes returns the runs that were found damaged or lost, for a Want; somebody who has them gives them again.
 func (f *File) Holes() (spans []wire.Span, err error) {
-	err = f.db.View(func(tx *bbolt.Tx) error {
+	err = f.view(func(tx *bbolt.Tx) error {
 		return tx.Bucket([]byte(bHole)).ForEach(func(k, v []byte) error {
 			p, err := decodePlace(v)
 			if err != nil {
@@ -104,7 +104,7 @@ func (f *File) Holes() (spans []wire.Span, err error) {
 
 // Heads returns every origin, in order.
 func (f *File) Heads() (heads []session.HubHead, err error) {
-	err = f.db.View(func(tx *bbolt.Tx) error {
+	err = f.view(func(tx *bbolt.Tx) error {
 		return tx.Bucket([]byte(bHead)).ForEach(func(k, _ []byte) error {
 			h, err := readHead(f.codec, tx, incident.Origin(k))
 			heads = append(heads, hubHead(incident.Origin(k), h))
@@ -116,7 +116,7 @@ func (f *File) Heads() (heads []session.HubHead, err error) {
 
 // Head returns one origin, zero sequence if it never wrote.
 func (f *File) Head(origin incident.Origin) (h session.HubHead, err error) {
-	err = f.db.View(func(tx *bbolt.Tx) error {
+	err = f.view(func(tx *bbolt.Tx) error {
 		one, err := readHead(f.codec, tx, origin)
 		h = hubHead(origin, one)
 		return err
@@ -168,7 +168,7 @@ func (f *File) unframe(pos uint64, v []byte) (record, bool, error) {
 // out and becomes a hole.
 func (f *File) Feed(after uint64, limit int) (records []session.HubRecord, to uint64, err error) {
 	var damaged []uint64
-	err = f.db.View(func(tx *bbolt.Tx) error {
+	err = f.view(func(tx *bbolt.Tx) error {
 		last, _ := end(tx)
 		if to = after; last <= after {
 			return nil
@@ -201,7 +201,7 @@ func (f *File) Feed(after uint64, limit int) (records []session.HubRecord, to ui
 // is worth once.
 func (f *File) holeAt(pos uint64) error {
 	var found *damage
-	err := f.db.View(func(tx *bbolt.Tx) error {
+	err := f.view(func(tx *bbolt.Tx) error {
 		if known, err := placed(tx, bHole, pos); known != nil || err != nil {
 			return err
 		}
@@ -232,7 +232,7 @@ func placed(tx *bbolt.Tx, bucket string, pos uint64) ([]byte, error) {
 
 // End returns the last position and its check.
 func (f *File) End() (pos uint64, check [8]byte, err error) {
-	err = f.db.View(func(tx *bbolt.Tx) error {
+	err = f.view(func(tx *bbolt.Tx) error {
 		pos, check = end(tx)
 		return nil
 	})
@@ -241,7 +241,7 @@ func (f *File) End() (pos uint64, check [8]byte, err error) {
 
 // Last returns the newest record that holds a run, as it was encoded; position 0 if there is none, an error if it is damaged.
 func (f *File) Last() (pos uint64, raw []byte, err error) {
-	err = f.db.View(func(tx *bbolt.Tx) error {
+	err = f.view(func(tx *bbolt.Tx) error {
 		cur := tx.Bucket([]byte(bFeed)).Cursor()
 		for k, v := cur.Last(); k != nil; k, v = cur.Prev() {
 			if len(v) > lenCheck+lenSum {
@@ -257,7 +257,7 @@ func (f *File) Last() (pos uint64, raw []byte, err error) {
 
 // CheckAt returns the check value at a position; session.ErrNotFound beyond the end.
 func (f *File) CheckAt(pos uint64) (check [8]byte, err error) {
-	err = f.db.View(func(tx *bbolt.Tx) error {
+	err = f.view(func(tx *bbolt.Tx) error {
 		last, _ := end(tx)
 		if pos > last {
 			return fmt.Errorf("position %d of %d: %w", pos, last, session.ErrNotFound)
@@ -403,7 +403,7 @@ func (f *File) HashAt(origin incident.Origin, seq uint64) (h journal.Hash, err e
 func (f *File) Incident(id incident.IncidentID) (entries []wire.Excerpt, err error) {
 	var damaged []uint64
 	found := map[incident.EntryID]wire.Excerpt{}
-	err = f.db.View(func(tx *bbolt.Tx) error {
+	err = f.view(func(tx *bbolt.Tx) error {
 		cur := tx.Bucket([]byte(bCase)).Cursor()
 		for k, _ := cur.Seek(id[:]); bytes.HasPrefix(k, id[:]); k, _ = cur.Next() {
 			pos := binary.BigEndian.Uint64(k[len(id):])
@@ -435,7 +435,7 @@ func compare(a, b wire.Excerpt) int {
 
 // Parties returns the townships that an incident concerns, in order.
 func (f *File) Parties(id incident.IncidentID) (scopes []incident.ScopeID, err error) {
-	err = f.db.View(func(tx *bbolt.Tx) error {
+	err = f.view(func(tx *bbolt.Tx) error {
 		scopes = scopesOf(tx, id)
 		return nil
 	})
@@ -444,7 +444,7 @@ func (f *File) Parties(id incident.IncidentID) (scopes []incident.ScopeID, err e
 
 // Shared returns the incidents that a township shares with others, in order.
 func (f *File) Shared(party incident.ScopeID) (ids []incident.IncidentID, err error) {
-	err = f.db.View(func(tx *bbolt.Tx) error {
+	err = f.view(func(tx *bbolt.Tx) error {
 		prefix := binary.BigEndian.AppendUint32(nil, uint32(party))
 		cur := tx.Bucket([]byte(bShared)).Cursor()
 		for k, _ := cur.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = cur.Next() {
@@ -457,7 +457,7 @@ func (f *File) Shared(party incident.ScopeID) (ids []incident.IncidentID, err er
 
 // CopyTo writes a consistent copy of the file, while work goes on. Size tells how many bytes come, before the first.
 func (f *File) CopyTo(ctx context.Context, w io.Writer, size func(int64) error) error {
-	return f.db.View(func(tx *bbolt.Tx) error {
+	return f.view(func(tx *bbolt.Tx) error {
 		if err := size(tx.Size()); err != nil {
 			return err
 		}

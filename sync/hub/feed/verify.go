@@ -6,12 +6,16 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"go.etcd.io/bbolt"
 
+	"zw110/data/dbpages"
 	"zw110/data/incident"
 	"zw110/data/journal"
+	"zw110/sync/session"
 	"zw110/sync/wire"
 )
 
@@ -43,6 +47,9 @@ const (
 // that is damaged becomes a hole. Progress may be nil; positions are its unit.
 func (f *File) Verify(ctx context.Context, progress func(done, total uint64)) (Report, error) {
 	v := &verifier{f: f}
+	if err := f.pages(); err != nil {
+		return v.report, err
+	}
 	last, _, err := f.End()
 	if err != nil {
 		return v.report, err
@@ -70,6 +77,21 @@ func (f *File) Verify(ctx context.Context, progress func(done, total uint64)) (R
 	return v.report, err
 }
 
+// pages looks through all pages that a reader of now can reach.
+func (f *File) pages() error {
+	return f.view(func(tx *bbolt.Tx) error {
+		file, err := os.Open(f.db.Path())
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		if err := dbpages.Tree(file, uint64(tx.Size()/dbpages.Size), uint64(tx.Cursor().Bucket().Root())); err != nil {
+			return fmt.Errorf("%s: %w: %w", filepath.Base(f.db.Path()), session.ErrDamaged, err)
+		}
+		return nil
+	})
+}
+
 type verifier struct {
 	f       *File
 	pos     uint64
@@ -86,7 +108,7 @@ func (v *verifier) fault(format string, args ...any) {
 }
 
 func (v *verifier) chunk(last uint64) error {
-	return v.f.db.View(func(tx *bbolt.Tx) error {
+	return v.f.view(func(tx *bbolt.Tx) error {
 		cur := tx.Bucket([]byte(bFeed)).Cursor()
 		n := 0
 		for k, b := cur.Seek(posKey(v.pos + 1)); ; k, b = cur.Next() {
@@ -142,7 +164,7 @@ func (v *verifier) record(tx *bbolt.Tx, b []byte) {
 
 // origins compares every origin's index with its head: no entry may be missing between its first run and the head.
 func (v *verifier) origins() error {
-	return v.f.db.View(func(tx *bbolt.Tx) error {
+	return v.f.view(func(tx *bbolt.Tx) error {
 		return tx.Bucket([]byte(bHead)).ForEach(func(k, _ []byte) error {
 			v.report.Origins++
 			origin := incident.Origin(k)

@@ -1,17 +1,22 @@
-package store
+// Package dbpages looks through the pages of a bbolt file. bbolt trusts them: a flipped byte can make it panic, loop or fall back to the transaction
+// before. So a file is looked through here before bbolt gets it, and what bbolt chokes on later becomes an error. It must not know what the file holds.
+package dbpages
 
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
+	"runtime/debug"
 )
 
-// What bbolt's pages look like, little-endian. bbolt itself trusts them: a flipped byte can make it panic, loop or fall back to the
-// transaction before. So a file is looked through here before bbolt gets it.
+// Size is the size of a page in every file of this program.
+const Size = 4096
+
+// What bbolt's pages look like, little-endian.
 const (
-	pageSize       = 4096
 	pageHeader     = 16 // id u64, flags u16, count u16, overflow u32
 	elementSize    = 16
 	flagBranch     = 0x01
@@ -36,10 +41,40 @@ type meta struct {
 	root, freelist, pages, tx uint64
 }
 
+// ErrDamaged says that pages are not what was written.
+var ErrDamaged = errors.New("the database is damaged")
+
+// Caught runs fn and turns a panic of bbolt, or a fault in its memory map, into ErrDamaged: bbolt has no other way to say so.
+func Caught(fn func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %v", ErrDamaged, r)
+		}
+	}()
+	return fn()
+}
+
+// Transaction returns the number of the file's last transaction. Both roots must be whole: with a damaged one, bbolt would silently take the other,
+// which may be one transaction older.
+func Transaction(f io.ReaderAt) (uint64, error) {
+	m, err := newestMeta(f)
+	return m.tx, err
+}
+
+// Tree looks through the tree below a page of a file with so many pages in use. While a transaction reads, this is safe beside a writer.
+func Tree(f io.ReaderAt, pages, root uint64) error {
+	w, err := newWalker(f, pages)
+	if err != nil {
+		return err
+	}
+	return w.tree(root, 0, nil, nil)
+}
+
 // readMeta reads and checks meta page 0 or 1.
 func readMeta(f io.ReaderAt, number int64) (meta, error) {
 	var b [pageHeader + metaSummed + 8]byte
-	if _, err := f.ReadAt(b[:], number*pageSize); err != nil {
+	if _, err := f.ReadAt(b[:], number*Size); err != nil {
 		return meta{}, fmt.Errorf("page %d: %w", number, err)
 	}
 	le, m := binary.LittleEndian, b[pageHeader:]
@@ -48,7 +83,7 @@ func readMeta(f io.ReaderAt, number int64) (meta, error) {
 	switch {
 	case le.Uint32(m) != metaMagic:
 		return meta{}, fmt.Errorf("page %d: no database", number)
-	case le.Uint32(m[4:]) != metaVersion, le.Uint32(m[8:]) != pageSize:
+	case le.Uint32(m[4:]) != metaVersion, le.Uint32(m[8:]) != Size:
 		return meta{}, fmt.Errorf("page %d: database of another make", number)
 	case le.Uint64(m[metaSummed:]) != sum.Sum64():
 		return meta{}, fmt.Errorf("page %d: checksum differs", number)
@@ -56,8 +91,7 @@ func readMeta(f io.ReaderAt, number int64) (meta, error) {
 	return meta{root: le.Uint64(m[16:]), freelist: le.Uint64(m[32:]), pages: le.Uint64(m[40:]), tx: le.Uint64(m[48:])}, nil
 }
 
-// newestMeta returns the meta in force. Both must be whole: with a damaged one, bbolt would silently take the other, which may be
-// one transaction older.
+// newestMeta returns the meta in force, if both are whole.
 func newestMeta(f io.ReaderAt) (meta, error) {
 	a, err := readMeta(f, 0)
 	if err != nil {
@@ -80,8 +114,8 @@ type walker struct {
 	used  []bool
 }
 
-// walkFile looks through the whole file as its newest meta describes it. The error names the first bad page.
-func walkFile(f io.ReaderAt) error {
+// Check looks through the whole file, which nobody writes to, as its newest root describes it. The error names the first bad page.
+func Check(f io.ReaderAt) error {
 	m, err := newestMeta(f)
 	if err != nil {
 		return err
@@ -113,8 +147,8 @@ func (w *walker) page(id uint64) ([]byte, error) {
 	if id < firstTreePage || id >= w.pages {
 		return nil, fmt.Errorf("page %d: outside of the %d in use", id, w.pages)
 	}
-	head := make([]byte, pageSize)
-	if _, err := w.f.ReadAt(head, int64(id)*pageSize); err != nil {
+	head := make([]byte, Size)
+	if _, err := w.f.ReadAt(head, int64(id)*Size); err != nil {
 		return nil, fmt.Errorf("page %d: %w", id, err)
 	}
 	if got := binary.LittleEndian.Uint64(head); got != id {
@@ -136,8 +170,8 @@ func (w *walker) page(id uint64) ([]byte, error) {
 	if more == 0 {
 		return head, nil
 	}
-	whole := make([]byte, (more+1)*pageSize)
-	if _, err := w.f.ReadAt(whole, int64(id)*pageSize); err != nil {
+	whole := make([]byte, (more+1)*Size)
+	if _, err := w.f.ReadAt(whole, int64(id)*Size); err != nil {
 		return nil, fmt.Errorf("page %d: %w", id, err)
 	}
 	return whole, nil
