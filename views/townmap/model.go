@@ -40,7 +40,7 @@ func villagesOf(t *chart.Town) villages {
 
 // mark returns where an incident stands: at its own place, else at its village, marked so; false where neither is known.
 func (v villages) mark(t *chart.Town, r *board.Row) (board.Mark, bool) {
-	m := board.Mark{Rank: rankOf(r.Urgency)}
+	m := board.Mark{Rank: RankOf(r.Urgency)}
 	if r.Lng != 0 || r.Lat != 0 {
 		m.Spot = board.SpotOf(float64(r.Lng), float64(r.Lat))
 		return m, true
@@ -53,7 +53,8 @@ func (v villages) mark(t *chart.Town, r *board.Row) (board.Mark, bool) {
 	return m, true
 }
 
-func rankOf(u incident.Urgency) uint8 {
+// RankOf numbers the urgencies, 0 the worst.
+func RankOf(u incident.Urgency) uint8 {
 	switch u {
 	case incident.Critical:
 		return 0

@@ -165,13 +165,7 @@ func (m *Page) Shown() {
 func (m *Page) fit() {
 	a, b, ok := extent(m.ground.Town)
 	if !ok {
-		var all []board.Spot
-		for i := range m.now.entries {
-			if e := &m.now.entries[i]; e.placed {
-				all = append(all, e.mark.Spot)
-			}
-		}
-		a, b, ok = corners(all)
+		a, b, ok = m.now.corners()
 	}
 	if m.fitted = ok; ok {
 		m.plan.Fit(a, b, 56, 24, 64, 64)
