@@ -52,6 +52,7 @@ type desk struct {
 	townMap  *townmap.Page
 	ground   townmap.Ground // the town on the map
 	past     *past
+	wall     *wall
 	actor    incident.Actor
 	locked   bool
 	rings    *rings
@@ -129,6 +130,9 @@ func (d *desk) makePages(who func() incident.Actor) {
 		d.shell.AddPage(page)
 	}
 	d.makeMap()
+	d.wall = &wall{d: d}
+	d.shell.AddCommand("wall", kit.CmdWall)
+	d.ends = append(d.ends, d.wall.gone)
 }
 
 // bind says what each command does.
@@ -144,6 +148,7 @@ func (d *desk) bind() {
 	}
 	d.actions.Set(kit.CmdMenu, d.openMenu)
 	d.actions.Set(kit.CmdHelp, func(views.Context) { d.openHelp() })
+	d.actions.Set(kit.CmdWall, func(views.Context) { d.wall.toggle() })
 	d.actions.Set(kit.CmdExport, func(views.Context) { d.lists.Export() })
 	d.actions.Set(kit.CmdPrint, d.print)
 	d.actions.Set(kit.CmdPapers, d.openPapers)
@@ -218,6 +223,7 @@ func (d *desk) tick() {
 		d.shell.Tick(d.env.Now())
 		d.rings.tick(d.env.Now())
 		d.warned.tick(d.env.Now())
+		d.wall.tick(d.env.Now())
 		later(time.Second, next)
 	}
 	d.ends = append(d.ends, func() { stopped = true })
@@ -233,6 +239,9 @@ func (d *desk) changed(c room.Change) {
 	d.shell.Refresh()
 	d.rings.look()
 	d.warned.stale = true
+	if c.Settings {
+		d.ground = townmap.Ground{}
+	}
 	if c.Settings && d.shell.Shown() == views.Page(d.settings) {
 		d.settings.Reread()
 	}
@@ -370,6 +379,7 @@ func (d *desk) applyLook(l settings.Look) {
 		return
 	}
 	d.remember()
+	d.wall.close()
 	d.stop()
 	d.p.text = text
 	next := newDesk(d.p)

@@ -147,7 +147,7 @@ func (m *Page) Scopes() []kit.Scope { return []kit.Scope{kit.InMap} }
 // Shown subscribes and reads anew. The map has the keys, so that Tab goes to the next incident.
 func (m *Page) Shown() {
 	if m.cancel == nil {
-		m.cancel = m.p.Desk.Subscribe(func(room.Change) { m.env.Post(m.read) })
+		m.cancel = m.p.Desk.Subscribe(func(c room.Change) { m.env.Post(func() { m.changed(c) }) })
 	}
 	if g := m.p.Ground(); g.Town != m.ground.Town || g.Town == nil {
 		m.ground = g
@@ -159,6 +159,14 @@ func (m *Page) Shown() {
 	m.floats.paint()
 	m.read()
 	m.plan.Focus()
+}
+
+// changed reads anew what the room says has changed; a village may have been moved.
+func (m *Page) changed(c room.Change) {
+	if c.Settings {
+		m.ground = m.p.Ground()
+	}
+	m.read()
 }
 
 // fit looks at the whole town; where the pack knows none, at all incidents.

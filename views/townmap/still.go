@@ -10,6 +10,7 @@ import (
 type Still struct {
 	Scene *chart.Scene
 	Note  string
+	Lost  int // open incidents that stand nowhere on it
 	index *board.Points
 	a, b  board.Spot
 	look  func(chart.Palette, float64) chart.Look
@@ -20,6 +21,7 @@ func ReadStill(desk Desk, g Ground, towns []incident.ScopeID) *Still {
 	p := read(desk, g.Town, board.Filter{Towns: towns}, board.Filter{})
 	s := &Still{Scene: &chart.Scene{Town: g.Town, Worst: p.worst}, Note: g.Note, index: board.NewPoints(), look: chart.Wall}
 	p.points(s.index)
+	s.Lost = len(p.entries) - s.index.Len()
 	a, b, ok := extent(g.Town)
 	if !ok {
 		a, b, ok = p.corners()

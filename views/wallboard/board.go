@@ -28,10 +28,12 @@ type Params struct {
 	// Apart runs a job off the UI goroutine.
 	Apart  func(job func())
 	Ground func() townmap.Ground
-	// Town is what stands at the top; Shift and Link are read each second, linked is false while the county can't be reached.
+	// Town is what stands at the top; Shift and Link are read each second.
 	Town  string
 	Shift func() string
-	Link  func() (text string, linked bool)
+	Link  func() (string, chart.Tone)
+	// Drill says that nothing of it is real.
+	Drill bool
 	// Towns narrows everything to townships; empty: all.
 	Towns func() []incident.ScopeID
 	// Mask hides names and numbers in what people wrote.
@@ -67,9 +69,9 @@ func New(p Params) (*Board, error) {
 	}
 	b := &Board{
 		p: p, painter: painter, picture: canvas.NewImageFromImage(nil), light: kit.NewTheme(kit.Light), dark: kit.NewTheme(kit.Dark), hour: -1,
-		words: words{text: p.Env.Text, mask: p.Mask, town: p.Town},
+		words: words{text: p.Env.Text, mask: p.Mask, town: p.Town, drill: p.Drill},
 	}
-	b.picture.ScaleMode, b.picture.FillMode, b.picture.Hidden = canvas.ImageScaleFastest, canvas.ImageFillContain, true
+	b.picture.ScaleMode, b.picture.FillMode, b.picture.Hidden = canvas.ImageScaleFastest, canvas.ImageFillStretch, true
 	b.root = container.New(b, kit.NewBox(kit.Bg), b.picture)
 	return b, nil
 }
@@ -169,9 +171,9 @@ func (b *Board) paint(changed bool) {
 		return
 	}
 	now := b.p.Env.Now()
-	link, linked := b.p.Link()
+	link, tone := b.p.Link()
 	palette, mode := b.palette(now)
-	scene := b.words.scene(&b.state, b.p.Shift(), link, linked, now)
+	scene := b.words.scene(&b.state, b.p.Shift(), link, tone, now)
 	if is := told(scene, mode); changed || is != b.shown {
 		b.shown = is
 	} else {

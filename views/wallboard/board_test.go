@@ -128,7 +128,7 @@ func newStage(t *testing.T, size fyne.Size) *stage {
 			s.jobs++
 			job()
 		},
-		Shift: func() string { return "白班 值班长" }, Link: func() (string, bool) { return "已同步", true },
+		Shift: func() string { return "白班 值班长" }, Link: func() (string, chart.Tone) { return "已同步", chart.Good },
 		Mask: func(text string) string { return strings.ReplaceAll(text, "13800001234", "138****1234") },
 	})
 	if err != nil {
@@ -141,7 +141,7 @@ func newStage(t *testing.T, size fyne.Size) *stage {
 }
 
 func (s *stage) scene() *chart.WallScene {
-	return s.board.words.scene(&s.board.state, "", "", true, s.now)
+	return s.board.words.scene(&s.board.state, "", "", chart.Good, s.now)
 }
 
 func TestBoard_SaysWhatThereIs(t *testing.T) {

@@ -75,23 +75,25 @@ func count(desk Desk, by board.Filter, f func(hour int)) {
 
 // words turns a state into what stands on the board at a moment. Everything of the room's that people wrote goes through mask.
 type words struct {
-	text *kit.Text
-	mask func(string) string
-	town string
+	text  *kit.Text
+	mask  func(string) string
+	town  string
+	drill bool
 }
 
-func (w *words) scene(s *state, shift, link string, linked bool, now incident.Stamp) *chart.WallScene {
+func (w *words) scene(s *state, shift, link string, tone chart.Tone, now incident.Stamp) *chart.WallScene {
 	t := w.text.T
 	at := now.Time().In(incident.Local)
 	out := &chart.WallScene{
-		Town: w.town, Shift: shift, Link: link, Date: t("wall.date", int(at.Month()), at.Day(), t("wall.weekday"+strconv.Itoa(int(at.Weekday())))), Clock: at.Format("15:04"),
+		Town: w.town, Shift: shift, Link: link, LinkTone: tone, Date: t("wall.date", int(at.Month()), at.Day(), t("wall.weekday."+strconv.Itoa(int(at.Weekday())))), Clock: at.Format("15:04"),
 		Legend: [board.Ranks]string{t("urgency.critical"), t("urgency.urgent"), t("urgency.normal"), t("urgency.low")}, Vague: t("map.vague"),
 		Map: s.plan.Scene, View: s.plan.View, Note: s.plan.Note,
 	}
-	if linked {
-		out.LinkTone = chart.Good
-	} else {
-		out.LinkTone = chart.Urgent
+	if s.plan.Lost > 0 {
+		out.Note = t("wall.lost", s.plan.Lost)
+	}
+	if w.drill {
+		out.Drill = t("shell.drill")
 	}
 	out.Figures = w.figures(s, now)
 	out.Hours = chart.WallHours{

@@ -61,6 +61,7 @@ type WallHours struct {
 type WallScene struct {
 	Town, Shift, Link, Date, Clock string
 	LinkTone                       Tone
+	Drill                          string // marks a drill, empty for the real thing
 	Figures                        [6]WallFigure
 	Hours                          WallHours
 	Left, Right                    WallStrip
@@ -173,7 +174,14 @@ func (w *wall) head() {
 	w.plate(w.box(area{32, 20, 56, 56}), 8*w.f, 0, w.pal.Acc, w.pal.Acc)
 	w.say("110", 22, true, 60-w.wide("110", 22, true)/2, 48, w.pal.Onacc)
 	const y = 50
-	x := 112 + w.say(w.s.Town, 40, true, 112, y, w.pal.T1) + 26
+	x := 112.0
+	if w.s.Drill != "" {
+		width := w.wide(w.s.Drill, 32, true) + 28
+		w.plate(w.box(area{x, 22, width, 52}), 6*w.f, 0, w.pal.Urg, w.pal.Urg)
+		w.say(w.s.Drill, 32, true, x+14, 48, w.pal.Onacc)
+		x += width + 20
+	}
+	x += w.say(w.s.Town, 40, true, x, y, w.pal.T1) + 26
 	clock := w.sayRight(w.s.Clock, 56, true, 1888, y, w.pal.T1)
 	date := w.sayRight(w.s.Date, 28, false, 1888-clock-24, y, w.pal.T2)
 	right := 1888 - clock - 24 - date - 28
