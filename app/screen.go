@@ -16,8 +16,8 @@ func (p *program) fit() {
 	}
 }
 
-// screens counts the screens of a window that the toolkit has made.
-func screens() int { return len(glfw.GetMonitors()) }
+// screenCount counts the screens of a window that the toolkit has made.
+func screenCount() int { return len(glfw.GetMonitors()) }
 
 // largestScreen returns the size in pixels of the largest screen there is, zero when the system names none.
 func largestScreen() fyne.Size {

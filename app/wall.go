@@ -43,7 +43,7 @@ func (w *wall) toggle() {
 	win.SetOnClosed(w.gone)
 	win.Resize(fyne.NewSize(1280, 720))
 	second, ok := win.(desktop.Window)
-	if ok && screens() > 1 {
+	if ok && screenCount() > 1 {
 		second.RequestFullScreenSecondary()
 	}
 	win.Show()
