@@ -97,7 +97,7 @@ func newDesk(p *program) *desk {
 
 func (d *desk) makePages(who func() incident.Actor) {
 	dir := d.directory()
-	q := queue.Params{Env: d.env, Board: d.room, Keep: d.room, Login: d.actor.Login, Open: d.openFile, Person: d.personName, County: d.p.link, ReadReceipt: d.readReceipt, PrintSlip: d.printCourier}
+	q := queue.Params{Env: d.env, Board: d.room, Keep: d.room, Login: d.actor.Login, Open: d.openFile, Person: d.personName, County: d.p.link, ReadReceipt: d.readReceipt, PrintSlip: d.printCourier, Map: d.mini()}
 	if d.county() {
 		q.Town = d.townName
 	}
@@ -111,7 +111,7 @@ func (d *desk) makePages(who func() incident.Actor) {
 	d.queue = queue.NewPage(q)
 	d.file = incidentfile.New(incidentfile.Params{
 		Env: d.env, Desk: d.room, Who: func() incident.Login { return d.actor.Login }, Name: d.personName, Around: d.around,
-		Note: d.forms.Note, Back: func() { d.shell.Pop() }, County: d.p.link, Browse: d.browse, Apart: d.p.work.apart, Words: d.forms.Words,
+		Note: d.forms.Note, Back: func() { d.shell.Pop() }, County: d.p.link, Browse: d.browse, Apart: d.p.work.apart, Words: d.forms.Words, Map: d.mini(),
 	})
 	d.lists = listpage.New(listpage.Params{
 		Env: d.env, Desk: d.room, Words: d.forms.Words, Folder: exportFolder, OpenFile: d.openPath,

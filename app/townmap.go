@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 
+	"fyne.io/fyne/v2"
+
 	"zw110/data/board"
 	"zw110/data/geo"
 	"zw110/data/incident"
@@ -26,6 +28,26 @@ func (d *desk) makeMap() {
 	}
 	d.townMap = page
 	d.shell.AddPage(page)
+}
+
+// mini makes the small map of a pane; each pane has its own.
+func (d *desk) mini() func(board.Row) fyne.CanvasObject {
+	m, err := townmap.NewMini(townmap.MiniParams{Post: d.env.Post, Apart: d.p.work.apart, Ground: d.mapGround, Tapped: func(row board.Row) {
+		d.shell.Go(townmap.Key)
+		if d.townMap != nil {
+			d.townMap.ShowIncident(row.ID)
+		}
+	}})
+	if err != nil {
+		d.p.log.WithField("error", err.Error()).Error("no small maps")
+		return nil
+	}
+	return func(row board.Row) fyne.CanvasObject {
+		if !m.Look(row) {
+			return nil
+		}
+		return m
+	}
 }
 
 // mapGround is the town as pack and settings have it. It is the same until the settings change.

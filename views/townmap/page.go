@@ -75,7 +75,8 @@ type Page struct {
 	settle  func()
 	reading bool
 	stale   bool
-	fitted  bool // the whole was looked at
+	fitted  bool                // the whole was looked at
+	seek    incident.IncidentID // to be brought into view once the room was asked
 	tapAt   incident.Stamp
 	tapOn   incident.IncidentID
 	day     incident.Day
@@ -272,6 +273,10 @@ func (m *Page) take(p picture) {
 	}
 	m.sort()
 	m.plan.Repaint(true)
+	if seek := m.seek; !seek.IsZero() {
+		m.seek = incident.IncidentID{}
+		m.point(seek)
+	}
 }
 
 // sort puts the list in order and keeps the cursor on its incident, or the first where that is gone.
@@ -455,8 +460,14 @@ func (m *Page) point(id incident.IncidentID) {
 // Scale returns how many units the whole world is wide.
 func (m *Page) Scale() float64 { return m.plan.Scale() }
 
-// ShowIncident puts the cursor on an incident.
-func (m *Page) ShowIncident(id incident.IncidentID) { m.point(id) }
+// ShowIncident puts the cursor on an incident, at once or when the room has told of it.
+func (m *Page) ShowIncident(id incident.IncidentID) {
+	if _, ok := m.index.Mark(id); !ok {
+		m.seek = id
+		return
+	}
+	m.point(id)
+}
 
 // Context says what an action is for.
 func (m *Page) Context() views.Context { return views.Context{Incident: m.cursor} }
