@@ -201,7 +201,7 @@ func (d *desk) start() {
 
 // stop lets go of the room; nothing is shown any more.
 func (d *desk) stop() {
-	d.past.close()
+	d.past.stop()
 	for _, end := range d.ends {
 		end()
 	}
@@ -380,6 +380,7 @@ func (d *desk) applyLook(l settings.Look) {
 	}
 	d.remember()
 	d.wall.close()
+	d.past.close()
 	d.stop()
 	d.p.text = text
 	next := newDesk(d.p)

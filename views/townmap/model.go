@@ -80,11 +80,10 @@ type picture struct {
 	heat    []int   // by village
 }
 
-// read asks the room; it may run in any goroutine.
-func read(desk Desk, t *chart.Town, open, heat board.Filter) picture {
+// read puts the rows of a view on the map and counts those of another, which may be nil, by village; it may run in any goroutine.
+func read(t *chart.Town, open, came board.Snapshot) picture {
 	v := villagesOf(t)
-	snap := desk.Snapshot(open)
-	p := picture{entries: make([]entry, snap.Len())}
+	p := picture{entries: make([]entry, open.Len())}
 	if t != nil {
 		p.worst, p.heat = make([]uint8, len(t.Villages)), make([]int, len(t.Villages))
 	}
@@ -93,17 +92,16 @@ func read(desk Desk, t *chart.Town, open, heat board.Filter) picture {
 	}
 	for i := range p.entries {
 		e := &p.entries[i]
-		e.row = snap.Row(i)
+		e.row = open.Row(i)
 		e.mark, e.placed = v.mark(t, &e.row)
 		if at, ok := v[e.row.Village]; ok {
 			p.worst[at] = min(p.worst[at], e.mark.Rank)
 		}
 	}
-	if heat.From == "" {
+	if came == nil {
 		p.heat = nil
 		return p
 	}
-	came := desk.Snapshot(heat)
 	for i := range came.Len() {
 		r := came.Row(i)
 		if at, ok := v[r.Village]; ok && r.Stage != board.StageVoid && r.Stage != board.StageMerged && r.Stage != board.StageRefused {

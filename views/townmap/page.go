@@ -235,7 +235,7 @@ func (m *Page) SetTowns(towns []incident.ScopeID) {
 // heatDays are the periods that the heat may count.
 func heatDays() []int { return []int{1, 7, 30} }
 
-// read asks the room off the UI goroutine. One reading runs at a time; what changes meanwhile is read once more after it.
+// read asks the room for its views and puts them on the map off the UI goroutine. One reading runs at a time; what changes meanwhile is read once more after it.
 func (m *Page) read() {
 	if m.cancel == nil {
 		return // let go meanwhile
@@ -246,14 +246,14 @@ func (m *Page) read() {
 	}
 	m.reading, m.stale = true, false
 	m.day = incident.DayOf(m.env.Now())
-	open, heat := board.Filter{Towns: m.towns}, board.Filter{Ended: true, Towns: m.towns}
+	open, came := m.p.Desk.Snapshot(board.Filter{Towns: m.towns}), board.Snapshot(nil)
 	if m.layers.heatOn {
-		heat.From = incident.DayOf(m.env.Now().Add(-time.Duration(m.layers.heat-1) * 24 * time.Hour))
-		heat.To = m.day
+		from := incident.DayOf(m.env.Now().Add(-time.Duration(m.layers.heat-1) * 24 * time.Hour))
+		came = m.p.Desk.Snapshot(board.Filter{Ended: true, Towns: m.towns, From: from, To: m.day})
 	}
-	desk, town := m.p.Desk, m.ground.Town
+	town := m.ground.Town
 	m.p.Apart(func() {
-		p := read(desk, town, open, heat)
+		p := read(town, open, came)
 		m.env.Post(func() {
 			m.reading = false
 			m.take(p)

@@ -18,7 +18,7 @@ type Still struct {
 
 // ReadStill asks the room; it may run in any goroutine.
 func ReadStill(desk Desk, g Ground, towns []incident.ScopeID) *Still {
-	p := read(desk, g.Town, board.Filter{Towns: towns}, board.Filter{})
+	p := read(g.Town, desk.Snapshot(board.Filter{Towns: towns}), nil)
 	s := &Still{Scene: &chart.Scene{Town: g.Town, Worst: p.worst}, Note: g.Note, index: board.NewPoints(), look: chart.Wall}
 	p.points(s.index)
 	s.Lost = len(p.entries) - s.index.Len()
