@@ -58,7 +58,7 @@ func NewMini(p MiniParams) (*Mini, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Mini{p: p, painter: painter, picture: canvas.NewImageFromImage(nil), ground: kit.NewFrame(kit.Land2, kit.None, kit.Radius), ring: kit.NewFrame(kit.None, kit.Line2, kit.Radius)}
+	m := &Mini{p: p, painter: painter, picture: canvas.NewImageFromImage(nil), ground: kit.NewFrame(kit.Land2, kit.None, kit.Radius), ring: kit.NewFrame(kit.None, kit.Line, kit.Radius)}
 	m.picture.ScaleMode, m.picture.FillMode, m.picture.Hidden = canvas.ImageScaleFastest, canvas.ImageFillStretch, true
 	m.ExtendBaseWidget(m)
 	return m, nil
@@ -119,6 +119,7 @@ func (m *Mini) paint() {
 			m.busy = false
 			m.picture.Image, m.picture.Hidden = img, false
 			m.picture.Refresh()
+			canvas.Refresh(m) // a picture that was hidden is not known to its window yet
 			m.paint() // another may have been asked for meanwhile
 		})
 	})

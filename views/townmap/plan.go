@@ -256,6 +256,7 @@ func (m *Plan) start(o order) {
 			m.picture.Image, m.picture.Hidden = img, false
 			m.placePicture()
 			m.picture.Refresh()
+			canvas.Refresh(m) // a picture that was hidden is not known to its window yet
 			if m.again {
 				m.again = false
 				m.Repaint(true)

@@ -198,6 +198,7 @@ func (b *Board) paint(changed bool) {
 			}
 			b.picture.Image, b.picture.Hidden = img, false
 			b.picture.Refresh()
+			canvas.Refresh(b.root) // a picture that was hidden is not known to its window yet
 			if b.again {
 				b.again = false
 				b.paint(true)
