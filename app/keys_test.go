@@ -182,7 +182,7 @@ func TestKeys_EachDoesSomethingWhereTheTableSays(t *testing.T) {
 			{"merge", []kit.Stroke{rune1('m')}, both, dialog},
 			{"supervise", []kit.Stroke{rune1('y')}, both, func(s *stage) bool { return said(s) || dialog(s) }},
 			{"to dispatch", []kit.Stroke{{Rune: 'p', Prefix: 'g'}}, []string{"lists", "settings"}, page("queue")},
-			{"print", []kit.Stroke{withCtrl(fyne.KeyP)}, both, said},
+			{"print", []kit.Stroke{withCtrl(fyne.KeyP)}, append([]string{"map"}, both...), said},
 		}},
 		{"toSign", sent(), []keyCase{
 			{"sign", []kit.Stroke{bare(fyne.KeyF6), rune1('s')}, both, dialog},

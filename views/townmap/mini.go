@@ -120,7 +120,7 @@ func (m *Mini) paint() {
 			m.picture.Image, m.picture.Hidden = img, false
 			m.picture.Refresh()
 			canvas.Refresh(m) // a picture that was hidden is not known to its window yet
-			m.paint() // another may have been asked for meanwhile
+			m.paint()         // another may have been asked for meanwhile
 		})
 	})
 }
