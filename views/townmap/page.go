@@ -177,7 +177,7 @@ func (m *Page) fit() {
 		a, b, ok = m.now.corners()
 	}
 	if m.fitted = ok; ok {
-		m.plan.Fit(a, b, 56, 24, 64, 64)
+		m.plan.Fit(a, b, 56, 160, 64, 64) // the card of the layers stands at the right
 	}
 }
 
