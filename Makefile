@@ -71,6 +71,7 @@ lint: tools
 # 20,000 times, the simulator 10,000 seeds. Hours.
 soak: deps-test
 	$(GO) test ./data/lists -run ReadBack_Random -soak 10 -timeout 1h -v
+	$(GO) test -tags $(TAGS) ./views/wallboard -run TestBoard_Stays -soak 60 -timeout 1h -v
 	$(GO) test ./sync/trial -run TestKill -soak 30m -timeout 1h -v
 	$(GO) test ./sync/hub/natsjournal -run TestCluster -soak 30m -timeout 1h -v
 	$(GO) test ./sync/session -run TestModel_Nothing -soak 30 -timeout 2h -v

@@ -99,6 +99,12 @@ await 'dialog=help'
 shot keys
 key Escape
 await "$here"
+key ctrl+2
+await 'page=map dialog=-'
+# Its picture comes from a worker: until then all of it is of one colour.
+painted() { [ "$(import -window root -crop 600x400+300+200 png:- | identify -format %k -)" -gt 50 ]; }
+until_true "the map" painted
+shot map
 key ctrl+3
 await 'page=lists dialog=-'
 shot lists

@@ -52,6 +52,7 @@ type desk struct {
 	townMap  *townmap.Page
 	ground   townmap.Ground // the town on the map
 	past     *past
+	wall     *wall
 	actor    incident.Actor
 	locked   bool
 	rings    *rings
@@ -96,7 +97,7 @@ func newDesk(p *program) *desk {
 
 func (d *desk) makePages(who func() incident.Actor) {
 	dir := d.directory()
-	q := queue.Params{Env: d.env, Board: d.room, Keep: d.room, Login: d.actor.Login, Open: d.openFile, Person: d.personName, County: d.p.link, ReadReceipt: d.readReceipt, PrintSlip: d.printCourier}
+	q := queue.Params{Env: d.env, Board: d.room, Keep: d.room, Login: d.actor.Login, Open: d.openFile, Person: d.personName, County: d.p.link, ReadReceipt: d.readReceipt, PrintSlip: d.printCourier, Map: d.mini()}
 	if d.county() {
 		q.Town = d.townName
 	}
@@ -110,7 +111,7 @@ func (d *desk) makePages(who func() incident.Actor) {
 	d.queue = queue.NewPage(q)
 	d.file = incidentfile.New(incidentfile.Params{
 		Env: d.env, Desk: d.room, Who: func() incident.Login { return d.actor.Login }, Name: d.personName, Around: d.around,
-		Note: d.forms.Note, Back: func() { d.shell.Pop() }, County: d.p.link, Browse: d.browse, Apart: d.p.work.apart, Words: d.forms.Words,
+		Note: d.forms.Note, Back: func() { d.shell.Pop() }, County: d.p.link, Browse: d.browse, Apart: d.p.work.apart, Words: d.forms.Words, Map: d.mini(),
 	})
 	d.lists = listpage.New(listpage.Params{
 		Env: d.env, Desk: d.room, Words: d.forms.Words, Folder: exportFolder, OpenFile: d.openPath,
@@ -129,6 +130,9 @@ func (d *desk) makePages(who func() incident.Actor) {
 		d.shell.AddPage(page)
 	}
 	d.makeMap()
+	d.wall = &wall{d: d}
+	d.shell.AddCommand("wall", kit.CmdWall)
+	d.ends = append(d.ends, d.wall.gone)
 }
 
 // bind says what each command does.
@@ -144,6 +148,7 @@ func (d *desk) bind() {
 	}
 	d.actions.Set(kit.CmdMenu, d.openMenu)
 	d.actions.Set(kit.CmdHelp, func(views.Context) { d.openHelp() })
+	d.actions.Set(kit.CmdWall, func(views.Context) { d.wall.toggle() })
 	d.actions.Set(kit.CmdExport, func(views.Context) { d.lists.Export() })
 	d.actions.Set(kit.CmdPrint, d.print)
 	d.actions.Set(kit.CmdPapers, d.openPapers)
@@ -196,7 +201,7 @@ func (d *desk) start() {
 
 // stop lets go of the room; nothing is shown any more.
 func (d *desk) stop() {
-	d.past.close()
+	d.past.stop()
 	for _, end := range d.ends {
 		end()
 	}
@@ -218,6 +223,7 @@ func (d *desk) tick() {
 		d.shell.Tick(d.env.Now())
 		d.rings.tick(d.env.Now())
 		d.warned.tick(d.env.Now())
+		d.wall.tick(d.env.Now())
 		later(time.Second, next)
 	}
 	d.ends = append(d.ends, func() { stopped = true })
@@ -233,6 +239,9 @@ func (d *desk) changed(c room.Change) {
 	d.shell.Refresh()
 	d.rings.look()
 	d.warned.stale = true
+	if c.Settings {
+		d.ground = townmap.Ground{}
+	}
 	if c.Settings && d.shell.Shown() == views.Page(d.settings) {
 		d.settings.Reread()
 	}
@@ -370,6 +379,8 @@ func (d *desk) applyLook(l settings.Look) {
 		return
 	}
 	d.remember()
+	d.wall.close()
+	d.past.close()
 	d.stop()
 	d.p.text = text
 	next := newDesk(d.p)

@@ -167,6 +167,11 @@ func TestKeys_EachDoesSomethingWhereTheTableSays(t *testing.T) {
 				return shown
 			}},
 			{"map", []kit.Stroke{withCtrl(fyne.Key2), {Rune: 'm', Prefix: 'g'}}, both, page("map")},
+			{"wall", []kit.Stroke{{Key: fyne.KeyF11, Mod: fyne.KeyModifierShift}}, everywhere, func(s *stage) bool {
+				shown := s.p.desk.wall.window != nil
+				s.p.desk.wall.close()
+				return shown && s.p.desk.wall.window == nil
+			}},
 			{"zoom", []kit.Stroke{rune1('+'), rune1('=')}, []string{"map"}, func(s *stage) bool { return s.p.desk.townMap.Scale() > 400_000 }},
 			{"measure", []kit.Stroke{rune1('r')}, []string{"map"}, func(s *stage) bool { return len(s.p.desk.townMap.StatusKeys()) == 4 }},
 			{"layers", []kit.Stroke{rune1('l')}, []string{"map"}, func(s *stage) bool { return s.canvas().Focused() != nil }},
@@ -177,7 +182,7 @@ func TestKeys_EachDoesSomethingWhereTheTableSays(t *testing.T) {
 			{"merge", []kit.Stroke{rune1('m')}, both, dialog},
 			{"supervise", []kit.Stroke{rune1('y')}, both, func(s *stage) bool { return said(s) || dialog(s) }},
 			{"to dispatch", []kit.Stroke{{Rune: 'p', Prefix: 'g'}}, []string{"lists", "settings"}, page("queue")},
-			{"print", []kit.Stroke{withCtrl(fyne.KeyP)}, both, said},
+			{"print", []kit.Stroke{withCtrl(fyne.KeyP)}, append([]string{"map"}, both...), said},
 		}},
 		{"toSign", sent(), []keyCase{
 			{"sign", []kit.Stroke{bare(fyne.KeyF6), rune1('s')}, both, dialog},

@@ -15,6 +15,7 @@ import (
 	"zw110/views/kit"
 	"zw110/views/paper"
 	"zw110/views/slips"
+	"zw110/views/townmap"
 )
 
 // print is Ctrl P: the list on the page of lists, else the sheet of the incident under the cursor.
@@ -24,11 +25,42 @@ func (d *desk) print(ctx views.Context) {
 		d.lists.Print()
 	case d.shell.Shown() == views.Page(d.assess):
 		d.assess.Print()
+	case d.townMap != nil && d.shell.Shown() == views.Page(d.townMap):
+		d.printMap()
 	case ctx.Incident.IsZero():
 		d.shell.Say(kit.Message{Text: d.env.T("paper.nothing"), Bad: true})
 	default:
 		d.printPage(ctx.Incident, "paper.sheet", (*paper.Page).Sheet, false)
 	}
+}
+
+// printMap prints what the map shows.
+func (d *desk) printMap() {
+	sheet := paper.Map{Words: d.env.T, Town: d.directory().Town().Name + d.env.T("shell.room"), Now: d.room.Now(), By: d.personName(d.actor.Login)}
+	name := d.directory().Town().Name + "_" + d.env.T("paper.map") + "_" + sheet.Now.Time().In(incident.Local).Format("20060102-1504")
+	d.townMap.Print(func(p townmap.Printed, err error) {
+		if err != nil {
+			d.printed("", err, false)
+			return
+		}
+		signs := func(from []townmap.PrintedSign) []paper.Sign {
+			out := make([]paper.Sign, len(from))
+			for i, s := range from {
+				out[i] = paper.Sign(s)
+			}
+			return out
+		}
+		sheet.Picture, sheet.Signs, sheet.Shades, sheet.HeatTitle = p.Picture, signs(p.Signs), signs(p.Shades), p.HeatTitle
+		sheet.Scale, sheet.ScalePart, sheet.Counted, sheet.Note = p.Scale, p.ScalePart, p.Counted, p.Note
+		d.p.work.apart(func() {
+			path := ""
+			content, err := sheet.Sheet()
+			if err == nil {
+				path, err = paper.Save(d.p.printDir(), name, content)
+			}
+			d.env.Post(func() { d.printed(path, err, false) })
+		})
+	})
 }
 
 // printSlip prints the task slip of a dispatch.

@@ -135,6 +135,13 @@ func (p *past) close() {
 	}
 }
 
+// stop lets go without touching the window: when the program ends, the toolkit has taken it away already.
+func (p *past) stop() {
+	if p.window != nil {
+		p.gone()
+	}
+}
+
 func (p *past) gone() {
 	p.strip.Stop()
 	p.window, p.then = nil, nil

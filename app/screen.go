@@ -16,6 +16,9 @@ func (p *program) fit() {
 	}
 }
 
+// screenCount counts the screens of a window that the toolkit has made.
+func screenCount() int { return len(glfw.GetMonitors()) }
+
 // largestScreen returns the size in pixels of the largest screen there is, zero when the system names none.
 func largestScreen() fyne.Size {
 	var out fyne.Size

@@ -132,6 +132,7 @@ func screens() []screen {
 		{"lists-joint", commands(kit.CmdLists, kit.CmdByWeek)},
 		{"lists-monthly", commands(kit.CmdLists, kit.CmdByMonth)},
 		{"help-lists", commands(kit.CmdLists, kit.CmdHelp)},
+		{"map", commands(kit.CmdMap)},
 		{"assess", commands(kit.CmdAssess)},
 		{"assess-month", commands(kit.CmdAssess, kit.CmdByMonth)},
 		{"assess-behind", commands(kit.CmdAssess, kit.CmdByMonth, kit.CmdOpen)},

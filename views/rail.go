@@ -43,9 +43,15 @@ func (r *rail) add(p Page) {
 	}
 	for _, known := range places() {
 		if known == key {
-			r.items[key] = newRailItem(r.env, p, func() { r.goTo(key) })
+			badged, _ := p.(Badged)
+			r.put(key, newRailItem(r.env, key, badged, func() { r.goTo(key) }))
 		}
 	}
+}
+
+// put gives an item its place.
+func (r *rail) put(key string, item *railItem) {
+	r.items[key] = item
 	r.upper.Objects, r.lower.Objects = nil, nil
 	for i, known := range places() {
 		item := r.items[known]
@@ -84,7 +90,8 @@ func (r *rail) CreateRenderer() fyne.WidgetRenderer {
 // railItem is 60 × 52: icon, word, number.
 type railItem struct {
 	widget.BaseWidget
-	page    Page
+	key     string
+	page    Badged // nil: no number
 	ground  *kit.Box
 	icon    *kit.Icon
 	word    *kit.Label
@@ -99,10 +106,10 @@ var (
 	_ desktop.Hoverable = (*railItem)(nil)
 )
 
-func newRailItem(env *kit.Env, p Page, act func()) *railItem {
+func newRailItem(env *kit.Env, key string, badged Badged, act func()) *railItem {
 	i := &railItem{
-		page: p, ground: kit.NewFrame(kit.None, kit.None, kit.RadiusCard), icon: kit.NewIcon(p.Key(), 20, kit.T2),
-		word: kit.NewLabel(env.T("shell.page."+p.Key()), kit.Caption, kit.T2), pill: kit.NewCountPill("", kit.T2, kit.Surface3).Bold(), act: act,
+		key: key, page: badged, ground: kit.NewFrame(kit.None, kit.None, kit.RadiusCard), icon: kit.NewIcon(key, 20, kit.T2),
+		word: kit.NewLabel(env.T("shell.page."+key), kit.Caption, kit.T2), pill: kit.NewCountPill("", kit.T2, kit.Surface3).Bold(), act: act,
 	}
 	i.word.Align = fyne.TextAlignCenter
 	i.ground.Width = 0
@@ -125,16 +132,15 @@ func (i *railItem) paint() {
 		fill = kit.Surface3
 	}
 	i.ground.Set(fill, kit.None, 0)
-	i.icon.Set(i.page.Key(), token)
+	i.icon.Set(i.key, token)
 	i.word.Set(i.word.Text, token)
 }
 
 func (i *railItem) badge() {
-	b, ok := i.page.(Badged)
-	if !ok {
+	if i.page == nil {
 		return
 	}
-	n, pressing := b.Badge()
+	n, pressing := i.page.Badge()
 	text, token, fill := "", kit.T2, kit.Surface3
 	if n > 0 {
 		text = strconv.Itoa(n)

@@ -139,6 +139,11 @@ func (s *Shell) AddPage(p Page) {
 	s.rail.add(p)
 }
 
+// AddCommand puts a command into the rail, at one of its places.
+func (s *Shell) AddCommand(place string, c kit.Command) {
+	s.rail.put(place, newRailItem(s.p.Env, place, nil, func() { s.Run(c) }))
+}
+
 // Go shows a page by its name; an unknown name does nothing.
 func (s *Shell) Go(key string) {
 	if p, ok := s.pages[key]; ok {

@@ -76,6 +76,23 @@ func (p *Page) facts() fyne.CanvasObject {
 	return card(env.T("incidentfile.facts"), "", rows)
 }
 
+// mini is the small map, with what is not known of the place.
+func (p *Page) mini() fyne.CanvasObject {
+	if p.p.Map == nil {
+		return nothing()
+	}
+	row := p.detail.Row
+	o := p.p.Map(row)
+	if o == nil {
+		return nothing()
+	}
+	note := ""
+	if row.Lng == 0 && row.Lat == 0 {
+		note = p.p.Env.T("map.vague")
+	}
+	return card(p.p.Env.T("shell.page.map"), note, o)
+}
+
 func received(st *incident.State) incident.Stamp {
 	if st.ReceivedAt != 0 {
 		return st.ReceivedAt

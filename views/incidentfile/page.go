@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"zw110/data/board"
 	"zw110/data/incident"
 	"zw110/data/room"
 	"zw110/views"
@@ -49,6 +50,8 @@ type Params struct {
 	Words func(error) string
 	// County is the link with other desks; nil for none.
 	County County
+	// Map returns a small map around an incident, nil when it stands nowhere; nil itself for none.
+	Map func(board.Row) fyne.CanvasObject
 }
 
 // County is what the page shows of the link with other desks.
@@ -263,7 +266,7 @@ func (p *Page) build() {
 	}
 	p.clocks = nil
 	// The bar of a scrolled column stands in the gap, not on the cards.
-	left := container.NewVScroll(kit.Pad(kit.VBox(cardGap, p.facts(), p.people(), p.held()), 0, cardGap, 0, 0))
+	left := container.NewVScroll(kit.Pad(kit.VBox(cardGap, p.facts(), p.mini(), p.people(), p.held()), 0, cardGap, 0, 0))
 	right := container.NewVScroll(kit.Pad(kit.VBox(cardGap, p.units(), p.suggestions(), p.duplicates()), 0, cardGap, 0, 0))
 	columns := container.New(threeColumns{}, left, kit.Pad(p.log(), 0, cardGap, 0, 0), right)
 	p.bands, p.told = kit.VBox(0), nil

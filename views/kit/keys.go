@@ -84,6 +84,7 @@ const (
 	CmdByYear        Command = "by_year"
 	CmdReadBack      Command = "read_back"
 	CmdPapers        Command = "papers"
+	CmdWall          Command = "wall"
 	CmdZoomIn        Command = "zoom_in"
 	CmdZoomOut       Command = "zoom_out"
 	CmdWhole         Command = "whole"
@@ -209,6 +210,7 @@ func Bindings() []Binding {
 		bind(CmdVerify, on(InQueue, InCase), key(fyne.KeyF9), letter('v')),
 		bind(CmdCallback, on(InQueue, InCase), key(fyne.KeyF10), letter('c')),
 		bind(CmdFullScreen, all, key(fyne.KeyF11)),
+		bind(CmdWall, all, shiftKey(fyne.KeyF11)),
 		bind(CmdClose, on(InQueue, InCase), key(fyne.KeyF12)),
 		bind(CmdUrge, on(InQueue, InCase), letter('t')),
 		bind(CmdMerge, on(InQueue, InCase), letter('m')),

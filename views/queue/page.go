@@ -39,6 +39,8 @@ type Params struct {
 	Town func(incident.ScopeID) string
 	// County is the link with other desks; nil for none.
 	County County
+	// Map returns a small map around an incident, nil when it stands nowhere; nil itself for none.
+	Map func(board.Row) fyne.CanvasObject
 	// Warnings is the line above the list that says which early warnings wait; nil for none.
 	Warnings *warnings.Strip
 	// Past leaves out what begins something: the page shows what was.

@@ -93,7 +93,7 @@ func (s *side) refresh() {
 func (s *side) show(id incident.IncidentID, d room.Detail) {
 	again := s.shown == id
 	s.shown, s.detail = id, d
-	parts := []fyne.CanvasObject{s.clash(), s.identity(), s.facts(), s.suggestions(), s.duplicates(), s.outgoing()}
+	parts := []fyne.CanvasObject{s.clash(), s.identity(), s.facts(), s.mini(), s.suggestions(), s.duplicates(), s.outgoing()}
 	if s.q.offline && parts[0] != nil {
 		parts = []fyne.CanvasObject{parts[0], parts[1], s.outgoing()} // what two desks did is settled first, and carried
 	}
@@ -113,6 +113,18 @@ func (s *side) show(id incident.IncidentID, d room.Detail) {
 	if !again {
 		s.scroll.ScrollToTop()
 	}
+}
+
+// mini is the small map.
+func (s *side) mini() fyne.CanvasObject {
+	if s.q.p.Map == nil {
+		return nil
+	}
+	o := s.q.p.Map(s.detail.Row)
+	if o == nil {
+		return nil
+	}
+	return kit.Pad(o, 12, 16, 12, 16)
 }
 
 // clash is what two desks did at once, with both sides; the first that a person must settle.

@@ -164,7 +164,7 @@ func (f *floats) makeScale() *fyne.Container {
 func (f *floats) makeHeat() *fyne.Container {
 	f.title = kit.NewLabel("", kit.Caption, kit.T2)
 	shades, words := kit.HBox(0), kit.HBox(0)
-	for i, text := range []string{"0", "1–2", "3–5", "6–9", "10+"} {
+	for i, text := range shadeWords() {
 		shades.Add(kit.Fixed(kit.NewBox([]kit.Token{kit.H0, kit.H1, kit.H2, kit.H3, kit.H4}[i]), 36, 12))
 		words.Add(kit.Fixed(kit.NewLabel(text, kit.Caption, kit.T2), 36, 16))
 	}

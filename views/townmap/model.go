@@ -40,7 +40,7 @@ func villagesOf(t *chart.Town) villages {
 
 // mark returns where an incident stands: at its own place, else at its village, marked so; false where neither is known.
 func (v villages) mark(t *chart.Town, r *board.Row) (board.Mark, bool) {
-	m := board.Mark{Rank: rankOf(r.Urgency)}
+	m := board.Mark{Rank: RankOf(r.Urgency)}
 	if r.Lng != 0 || r.Lat != 0 {
 		m.Spot = board.SpotOf(float64(r.Lng), float64(r.Lat))
 		return m, true
@@ -53,7 +53,8 @@ func (v villages) mark(t *chart.Town, r *board.Row) (board.Mark, bool) {
 	return m, true
 }
 
-func rankOf(u incident.Urgency) uint8 {
+// RankOf numbers the urgencies, 0 the worst.
+func RankOf(u incident.Urgency) uint8 {
 	switch u {
 	case incident.Critical:
 		return 0
@@ -79,11 +80,10 @@ type picture struct {
 	heat    []int   // by village
 }
 
-// read asks the room; it may run in any goroutine.
-func read(desk Desk, t *chart.Town, open, heat board.Filter) picture {
+// read puts the rows of a view on the map and counts those of another, which may be nil, by village; it may run in any goroutine.
+func read(t *chart.Town, open, came board.Snapshot) picture {
 	v := villagesOf(t)
-	snap := desk.Snapshot(open)
-	p := picture{entries: make([]entry, snap.Len())}
+	p := picture{entries: make([]entry, open.Len())}
 	if t != nil {
 		p.worst, p.heat = make([]uint8, len(t.Villages)), make([]int, len(t.Villages))
 	}
@@ -92,17 +92,16 @@ func read(desk Desk, t *chart.Town, open, heat board.Filter) picture {
 	}
 	for i := range p.entries {
 		e := &p.entries[i]
-		e.row = snap.Row(i)
+		e.row = open.Row(i)
 		e.mark, e.placed = v.mark(t, &e.row)
 		if at, ok := v[e.row.Village]; ok {
 			p.worst[at] = min(p.worst[at], e.mark.Rank)
 		}
 	}
-	if heat.From == "" {
+	if came == nil {
 		p.heat = nil
 		return p
 	}
-	came := desk.Snapshot(heat)
 	for i := range came.Len() {
 		r := came.Row(i)
 		if at, ok := v[r.Village]; ok && r.Stage != board.StageVoid && r.Stage != board.StageMerged && r.Stage != board.StageRefused {

@@ -75,7 +75,8 @@ type Page struct {
 	settle  func()
 	reading bool
 	stale   bool
-	fitted  bool // the whole was looked at
+	fitted  bool                // the whole was looked at
+	seek    incident.IncidentID // to be brought into view once the room was asked
 	tapAt   incident.Stamp
 	tapOn   incident.IncidentID
 	day     incident.Day
@@ -147,7 +148,7 @@ func (m *Page) Scopes() []kit.Scope { return []kit.Scope{kit.InMap} }
 // Shown subscribes and reads anew. The map has the keys, so that Tab goes to the next incident.
 func (m *Page) Shown() {
 	if m.cancel == nil {
-		m.cancel = m.p.Desk.Subscribe(func(room.Change) { m.env.Post(m.read) })
+		m.cancel = m.p.Desk.Subscribe(func(c room.Change) { m.env.Post(func() { m.changed(c) }) })
 	}
 	if g := m.p.Ground(); g.Town != m.ground.Town || g.Town == nil {
 		m.ground = g
@@ -161,20 +162,22 @@ func (m *Page) Shown() {
 	m.plan.Focus()
 }
 
+// changed reads anew what the room says has changed; a village may have been moved.
+func (m *Page) changed(c room.Change) {
+	if c.Settings {
+		m.ground = m.p.Ground()
+	}
+	m.read()
+}
+
 // fit looks at the whole town; where the pack knows none, at all incidents.
 func (m *Page) fit() {
 	a, b, ok := extent(m.ground.Town)
 	if !ok {
-		var all []board.Spot
-		for i := range m.now.entries {
-			if e := &m.now.entries[i]; e.placed {
-				all = append(all, e.mark.Spot)
-			}
-		}
-		a, b, ok = corners(all)
+		a, b, ok = m.now.corners()
 	}
 	if m.fitted = ok; ok {
-		m.plan.Fit(a, b, 56, 24, 64, 64)
+		m.plan.Fit(a, b, 56, 160, 64, 64) // the card of the layers stands at the right
 	}
 }
 
@@ -232,7 +235,7 @@ func (m *Page) SetTowns(towns []incident.ScopeID) {
 // heatDays are the periods that the heat may count.
 func heatDays() []int { return []int{1, 7, 30} }
 
-// read asks the room off the UI goroutine. One reading runs at a time; what changes meanwhile is read once more after it.
+// read asks the room for its views and puts them on the map off the UI goroutine. One reading runs at a time; what changes meanwhile is read once more after it.
 func (m *Page) read() {
 	if m.cancel == nil {
 		return // let go meanwhile
@@ -243,14 +246,14 @@ func (m *Page) read() {
 	}
 	m.reading, m.stale = true, false
 	m.day = incident.DayOf(m.env.Now())
-	open, heat := board.Filter{Towns: m.towns}, board.Filter{Ended: true, Towns: m.towns}
+	open, came := m.p.Desk.Snapshot(board.Filter{Towns: m.towns}), board.Snapshot(nil)
 	if m.layers.heatOn {
-		heat.From = incident.DayOf(m.env.Now().Add(-time.Duration(m.layers.heat-1) * 24 * time.Hour))
-		heat.To = m.day
+		from := incident.DayOf(m.env.Now().Add(-time.Duration(m.layers.heat-1) * 24 * time.Hour))
+		came = m.p.Desk.Snapshot(board.Filter{Ended: true, Towns: m.towns, From: from, To: m.day})
 	}
-	desk, town := m.p.Desk, m.ground.Town
+	town := m.ground.Town
 	m.p.Apart(func() {
-		p := read(desk, town, open, heat)
+		p := read(town, open, came)
 		m.env.Post(func() {
 			m.reading = false
 			m.take(p)
@@ -270,6 +273,10 @@ func (m *Page) take(p picture) {
 	}
 	m.sort()
 	m.plan.Repaint(true)
+	if seek := m.seek; !seek.IsZero() {
+		m.seek = incident.IncidentID{}
+		m.point(seek)
+	}
 }
 
 // sort puts the list in order and keeps the cursor on its incident, or the first where that is gone.
@@ -453,8 +460,14 @@ func (m *Page) point(id incident.IncidentID) {
 // Scale returns how many units the whole world is wide.
 func (m *Page) Scale() float64 { return m.plan.Scale() }
 
-// ShowIncident puts the cursor on an incident.
-func (m *Page) ShowIncident(id incident.IncidentID) { m.point(id) }
+// ShowIncident puts the cursor on an incident, at once or when the room has told of it.
+func (m *Page) ShowIncident(id incident.IncidentID) {
+	if _, ok := m.index.Mark(id); !ok {
+		m.seek = id
+		return
+	}
+	m.point(id)
+}
 
 // Context says what an action is for.
 func (m *Page) Context() views.Context { return views.Context{Incident: m.cursor} }

@@ -1,6 +1,8 @@
 package townmap
 
 import (
+	"bytes"
+	"image/png"
 	"math"
 	"testing"
 	"time"
@@ -257,5 +259,35 @@ func TestPage_SaysWhenThereIsNoMap(t *testing.T) {
 	s.pass()
 	if s.page.floats.missing.Hidden || !s.page.floats.scale.Hidden {
 		t.Error("an empty map without a ground does not say so")
+	}
+}
+
+// A printed map is light in a dark window, twice as fine, with what its signs mean, and leaves the window as it is.
+func TestPage_PrintsWhatIsInView(t *testing.T) {
+	s := newStage(t, "zh-Hans", kit.Dark, fyne.NewSize(860, 560))
+	before := s.page.plates
+	var got Printed
+	s.page.Print(func(p Printed, err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = p
+	})
+	img, err := png.Decode(bytes.NewReader(got.Picture))
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := s.page.plan.Size()
+	if b := img.Bounds(); math.Abs(float64(b.Dx())-2*float64(size.Width)) > 2 || math.Abs(float64(b.Dy())-2*float64(size.Height)) > 2 {
+		t.Errorf("the picture is %v for a map of %v", b, size)
+	}
+	if r, _, _, _ := img.At(3, 3).RGBA(); r < 0xC000 {
+		t.Errorf("the ground is %x of ffff bright", r)
+	}
+	if len(got.Signs) != 5 || len(got.Shades) != 5 || got.ScalePart <= 0 || got.ScalePart > 0.5 || got.Counted != "图内 15 件" || got.Note == "" {
+		t.Errorf("the sheet says %d signs, %d shades, a bar of %g, %q, %q", len(got.Signs), len(got.Shades), got.ScalePart, got.Counted, got.Note)
+	}
+	if len(s.page.plates) != len(before) || s.page.plates[0] != before[0] {
+		t.Error("printing changes what is tapped")
 	}
 }

@@ -10,8 +10,8 @@ import (
 // plateOpacity is how much of the plate below a name is seen, of 255.
 const plateOpacity = 219
 
-// paletteOf gives the painter the colours of the window.
-func paletteOf(of func(kit.Token) color.Color) chart.Palette {
+// PaletteOf gives the painter the colours of the window.
+func PaletteOf(of func(kit.Token) color.Color) chart.Palette {
 	c := func(t kit.Token) color.NRGBA {
 		n, ok := color.NRGBAModel.Convert(of(t)).(color.NRGBA)
 		if !ok {

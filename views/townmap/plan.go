@@ -207,7 +207,7 @@ func (m *Plan) Repaint(changed bool) {
 	if size.Width < 1 || size.Height < 1 || m.fit[0] == m.fit[1] {
 		return
 	}
-	palette, v := paletteOf(m.p.Color), m.View()
+	palette, v := PaletteOf(m.p.Color), m.View()
 	if !changed && m.want.view.Scale == m.scale && m.want.density == density && m.want.palette == palette && holds(m.want.view, v) {
 		return
 	}
@@ -256,6 +256,7 @@ func (m *Plan) start(o order) {
 			m.picture.Image, m.picture.Hidden = img, false
 			m.placePicture()
 			m.picture.Refresh()
+			canvas.Refresh(m) // a picture that was hidden is not known to its window yet
 			if m.again {
 				m.again = false
 				m.Repaint(true)

@@ -115,7 +115,7 @@ func Wall(p Palette, density float64) Look {
 
 // Mini is the look of the small map of one incident.
 func Mini(p Palette, density float64) Look {
-	return Look{Palette: p, Density: density, Mark: 26, Text: 11}
+	return Look{Palette: p, Density: density, Mark: 30, Text: 12, Urgent: 12}
 }
 
 // Plate returns the size in pixels of the plate for n incidents, with the room around it.
