@@ -260,11 +260,26 @@ func cameBack(t *testing.T, dir, list string) {
 	if l := backItem(t, exitDone, dir, first); l.Verdict != room.BackSame || l.Entered {
 		t.Errorf("again: %+v", l)
 	}
-	if l := backItem(t, exitRefused, dir, second); l.Verdict != room.BackConflict || l.Now != "=甲" || l.Entered {
+	if l := backItem(t, exitRefused, dir, second); l.Verdict != room.BackConflict || l.Now != "=甲" || l.Entered || l.N != 1 {
 		t.Errorf("conflict: %+v", l)
 	}
-	if l := backItem(t, exitDone, dir, second, "--conflicts"); !l.Entered {
+	asUnit := []string{"readback", "--dir", dir, "--by", "un_jsb", "--editor", "某甲", second}
+	got := lines[backReport](t, want(t, exitRefused, append(asUnit, "--json", "--mine")...).out)
+	if l := got[0].Items[0]; l.Verdict != room.BackRefused || !l.Conflict || l.Refusal == "" || l.Now != "=甲" {
+		t.Errorf("conflict that is refused: %+v", l)
+	}
+	if a := want(t, exitRefused, asUnit...); !strings.Contains(a.out, "不能记入") || !strings.Contains(a.out, "库里现在 =甲") {
+		t.Errorf("conflict that is refused, for people: %s", a.out)
+	}
+	if l := backItem(t, exitDone, dir, second, "--theirs"); l.Entered || !l.Conflict {
+		t.Errorf("the store's: %+v", l)
+	}
+	want(t, exitUsage, "readback", "--dir", dir, "--by", "op1", "--editor", "某甲", "--accept", "2", second)
+	if l := backItem(t, exitDone, dir, second, "--accept", "1"); !l.Entered {
 		t.Errorf("decided: %+v", l)
+	}
+	if l := backItem(t, exitDone, dir, first, "--mine"); !l.Entered {
+		t.Errorf("all the list's: %+v", l)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 
 	"zw110/data/incident"
 	"zw110/data/room"
@@ -12,12 +13,14 @@ import (
 // readbackCmd reads an edited list back.
 type readbackCmd struct {
 	store
-	File      string `arg:"" help:"${ctl_help_readback}" placeholder:"FILE.xlsx"`
-	By        string `help:"${ctl_help_readback_by}" required:"" placeholder:"op1"`
-	Editor    string `help:"${ctl_help_readback_editor}" placeholder:"NAME"`
-	DryRun    bool   `name:"dry-run" help:"${ctl_help_readback_dry}"`
-	Conflicts bool   `help:"${ctl_help_readback_conflicts}"`
-	JSON      bool   `name:"json" help:"${ctl_help_json}"`
+	File   string `arg:"" help:"${ctl_help_readback}" placeholder:"FILE.xlsx"`
+	By     string `help:"${ctl_help_readback_by}" required:"" placeholder:"op1"`
+	Editor string `help:"${ctl_help_readback_editor}" placeholder:"NAME"`
+	DryRun bool   `name:"dry-run" help:"${ctl_help_readback_dry}"`
+	Accept []int  `help:"${ctl_help_readback_accept}" placeholder:"N,M"`
+	Mine   bool   `help:"${ctl_help_readback_mine}" aliases:"conflicts" xor:"rest"`
+	Theirs bool   `help:"${ctl_help_readback_theirs}" xor:"rest"`
+	JSON   bool   `name:"json" help:"${ctl_help_json}"`
 }
 
 // backReport is the fixed shape of `readback --json`.
@@ -34,6 +37,7 @@ type backReport struct {
 }
 
 type backLine struct {
+	N        int              `json:"n"` // from 1
 	Place    string           `json:"place"`
 	Incident string           `json:"incident"`
 	Unit     incident.UnitID  `json:"unit"`
@@ -42,6 +46,7 @@ type backLine struct {
 	Is       string           `json:"is"`
 	Now      string           `json:"now"`
 	Verdict  room.BackVerdict `json:"verdict"`
+	Conflict bool             `json:"conflict"`
 	Entered  bool             `json:"entered"`
 	Refusal  string           `json:"refusal,omitempty"`
 }
@@ -66,6 +71,11 @@ func (c *readbackCmd) Run(ctx context.Context, out *output) (err error) {
 	if err != nil {
 		return err
 	}
+	for _, n := range c.Accept {
+		if n < 1 || n > len(back.Items) || back.Items[n-1].Verdict != room.BackConflict {
+			return wrong("ctl.readback.accept", n)
+		}
+	}
 	rep := backReport{
 		File: back.File, List: back.List, Day: back.Day, Version: back.Version, Editor: back.Editor, Rows: back.Rows, Gone: len(back.Gone),
 		Items: []backLine{}, Loose: []looseLine{},
@@ -75,19 +85,19 @@ func (c *readbackCmd) Run(ctx context.Context, out *output) (err error) {
 	left := len(back.Loose) > 0
 	for i, it := range back.Items {
 		l := backLine{
-			Place: it.Place, Incident: it.Row.No, Unit: it.UnitOf(), Column: it.Column, Was: it.Was, Is: it.Is, Now: it.Now, Verdict: it.Verdict,
+			N: i + 1, Place: it.Place, Incident: it.Row.No, Unit: it.UnitOf(), Column: it.Column, Was: it.Was, Is: it.Is, Now: it.Now,
+			Verdict: it.Verdict, Conflict: it.Conflict,
 		}
 		if it.Why != nil {
 			l.Refusal = out.words(it.Why)
 		}
 		rep.Items = append(rep.Items, l)
-		switch {
-		case it.Verdict == room.BackSame:
+		switch enter, settled := c.choose(i+1, &it); {
 		case c.DryRun:
-		case it.Verdict == room.BackChange, it.Verdict == room.BackConflict && c.Conflicts:
+		case enter:
 			chosen, at = append(chosen, it), append(at, i)
 		default:
-			left = true
+			left = left || !settled
 		}
 	}
 	for _, l := range back.Loose {
@@ -115,6 +125,20 @@ func (c *readbackCmd) Run(ctx context.Context, out *output) (err error) {
 	return nil
 }
 
+// choose says whether an item is entered, and else whether that is settled: somebody keeps what the store says, or it says so already.
+func (c *readbackCmd) choose(n int, it *room.BackItem) (enter, settled bool) {
+	switch it.Verdict {
+	case room.BackSame:
+		return false, true
+	case room.BackChange:
+		return true, true
+	case room.BackConflict:
+		enter = c.Mine || slices.Contains(c.Accept, n)
+		return enter, enter || c.Theirs
+	}
+	return false, false
+}
+
 func (c *readbackCmd) tell(out *output, rep backReport) error {
 	if c.JSON {
 		return out.json(rep)
@@ -132,9 +156,13 @@ func (c *readbackCmd) tell(out *output, rep backReport) error {
 		case room.BackSame:
 			err = errors.Join(err, out.say("ctl.readback.same", l.Place, l.Incident, head, l.Is))
 		case room.BackConflict:
-			err = errors.Join(err, out.say("ctl.readback.conflict", l.Place, l.Incident, head, l.Is, l.Now))
+			err = errors.Join(err, out.say("ctl.readback.conflict", l.Place, l.Incident, head, l.Is, l.Now, l.N))
 		case room.BackRefused:
-			err = errors.Join(err, out.say("ctl.readback.refused", l.Place, l.Incident, head, l.Is, l.Refusal))
+			key := "ctl.readback.refused"
+			if l.Conflict {
+				key = "ctl.readback.refused_conflict"
+			}
+			err = errors.Join(err, out.say(key, l.Place, l.Incident, head, l.Is, l.Refusal, l.Now))
 		}
 	}
 	for _, l := range rep.Loose {

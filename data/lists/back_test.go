@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -199,79 +198,163 @@ type wanted struct {
 	Edits   int        `json:"edits"`
 }
 
-// Lists edited at random with openpyxl, and once more saved by LibreOffice: no change is lost and none is invented.
+// Lists edited at random with openpyxl, some once more saved by LibreOffice, and some edited by a macro in it: no change is lost and none is invented.
 func TestReadBack_RandomEditsByOtherPrograms(t *testing.T) {
 	d := august(t, "acts-2026-08.jsonl")
+	dir := t.TempDir()
+	var plans []plan
+	var macros []macro
+	for _, l := range []struct {
+		list incident.List
+		day  incident.Day
+	}{{incident.ListDaily, "2026-08-15"}, {incident.ListJoint, "2026-08-02"}, {incident.ListMonthly, "2026-08-31"}} {
+		s := d.made(t, l.list, l.day)
+		p := planOf(t, filepath.Join(dir, string(l.list)), s, 16**soak)
+		plans, macros = append(plans, p), append(macros, macroOf(p, s))
+	}
+	want := editAtRandom(t, dir, plans)
 	edits := 0
-	for list, day := range map[incident.List]incident.Day{
-		incident.ListDaily: "2026-08-15", incident.ListJoint: "2026-08-02", incident.ListMonthly: "2026-08-31",
-	} {
-		s := d.made(t, list, day)
-		dir := t.TempDir()
-		want := editAtRandom(t, dir, s, 24**soak)
-		saved := filepath.Join(dir, "libreoffice")
-		savedByOffice(t, dir, saved, len(want))
-		for seed, w := range want {
+	saved := []string{"--convert-to", "xlsx", "--outdir", filepath.Join(dir, "saved")}
+	for i, p := range plans {
+		for seed, w := range want[i] {
 			edits += w.Edits
-			checkBack(t, fmt.Sprintf("%s %s by openpyxl", list, seed), filepath.Join(dir, "edited", seed+".xlsx"), w)
-			checkBack(t, fmt.Sprintf("%s %s by LibreOffice", list, seed), filepath.Join(saved, seed+".xlsx"), w)
+			checkBack(t, fmt.Sprintf("%s %s by openpyxl", p.Name, seed), p.edited(seed), w)
+		}
+		for seed := range 6 * *soak {
+			saved = append(saved, p.edited(strconv.Itoa(seed)))
 		}
 	}
-	if edits < 500 {
+	if edits < 300 {
 		t.Errorf("only %d edits", edits)
+	}
+	office(t, saved...)
+	for i, p := range plans {
+		for seed := range 6 * *soak {
+			name := strconv.Itoa(seed)
+			checkBack(t, fmt.Sprintf("%s %s by LibreOffice", p.Name, name), filepath.Join(dir, "saved", filepath.Base(p.edited(name))), want[i][name])
+		}
+	}
+	runMacros(t, macros)
+	for _, m := range macros {
+		checkBack(t, m.from+" by a macro", m.to, m.want)
 	}
 }
 
-func editAtRandom(t *testing.T, dir string, s lists.Sheet, n int) map[string]wanted {
+// plan says what edit.py edits at random.
+type plan struct {
+	Name    string       `json:"name"`
+	File    string       `json:"file"`
+	Out     string       `json:"out"`
+	Seeds   []int        `json:"seeds"`
+	Columns []planColumn `json:"columns"`
+}
+
+type planColumn struct {
+	Key   string `json:"key"`
+	Open  bool   `json:"open"`
+	Whole bool   `json:"whole"`
+}
+
+func (p plan) edited(seed string) string { return filepath.Join(p.Out, p.Name+seed+".xlsx") }
+
+func planOf(t *testing.T, dir string, s lists.Sheet, n int) plan {
 	t.Helper()
-	type column struct {
-		Key   string `json:"key"`
-		Open  bool   `json:"open"`
-		Whole bool   `json:"whole"`
-	}
-	plan := struct {
-		File    string   `json:"file"`
-		Out     string   `json:"out"`
-		Seeds   []int    `json:"seeds"`
-		Columns []column `json:"columns"`
-	}{File: filepath.Join(dir, "list.xlsx"), Out: filepath.Join(dir, "edited")}
+	p := plan{Name: filepath.Base(dir), File: filepath.Join(dir, "list.xlsx"), Out: filepath.Join(dir, "edited")}
 	open := []string{"progress", "signature", "duty", "person", "meeting", "unit_progress", "countersign", "leader", "demand", "state_of_work"}
 	for _, c := range s.Columns {
-		plan.Columns = append(plan.Columns, column{c.Key, slices.Contains(open, c.Key), c.Whole})
+		p.Columns = append(p.Columns, planColumn{c.Key, slices.Contains(open, c.Key), c.Whole})
 	}
 	for seed := range n {
-		plan.Seeds = append(plan.Seeds, seed)
+		p.Seeds = append(p.Seeds, seed)
 	}
-	raw, err := json.Marshal(plan)
-	err = errors.Join(err, os.Mkdir(plan.Out, 0o700), os.WriteFile(plan.File, workbookOf(t, s), 0o600), os.WriteFile(filepath.Join(dir, "plan"), raw, 0o600))
+	if err := errors.Join(os.MkdirAll(p.Out, 0o700), os.WriteFile(p.File, workbookOf(t, s), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// editAtRandom returns for each plan what must come back, by seed.
+func editAtRandom(t *testing.T, dir string, plans []plan) []map[string]wanted {
+	t.Helper()
+	raw, err := json.Marshal(plans)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "plan"), raw, 0o600)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.CommandContext(t.Context(), python, "testdata/edit.py", filepath.Join(dir, "plan")).Output()
-	if err != nil {
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
-			t.Fatalf("%v\n%s", err, exit.Stderr)
-		}
-		t.Fatal(err)
-	}
-	want := map[string]wanted{}
-	if err := json.Unmarshal(out, &want); err != nil {
+	var want []map[string]wanted
+	if err := json.Unmarshal(output(t, nil, python, "testdata/edit.py", filepath.Join(dir, "plan")), &want); err != nil {
 		t.Fatal(err)
 	}
 	return want
 }
 
-// savedByOffice saves all edited workbooks by LibreOffice.
-func savedByOffice(t *testing.T, dir, to string, n int) {
+// macro is an edit that LibreOffice does by its own language, as an office's helpers do.
+type macro struct {
+	from, to string
+	body     []string
+	want     wanted
+}
+
+// macroOf fills in the first and the last row, sorts a list without joined cells the other way round, puts a row and a column in, and takes the running
+// numbers out.
+func macroOf(p plan, s lists.Sheet) macro {
+	m := macro{from: p.File, to: filepath.Join(p.Out, "macro.xlsx")}
+	column := slices.IndexFunc(p.Columns, func(c planColumn) bool { return c.Open && !c.Whole })
+	last := len(s.Rows) - 1
+	for _, row := range []int{0, last} {
+		text := fmt.Sprintf("宏填的，第%d行", row+1)
+		m.body = append(m.body, fmt.Sprintf("sheet.getCellByPosition(%d, %d).String = %q", column, row+4, text))
+		m.want.Changes = append(m.want.Changes, []string{s.Keys[row].No, string(s.Keys[row].Unit), p.Columns[column].Key, text})
+	}
+	if len(s.Blocks) == 0 {
+		m.body = append(m.body, "field(0).Field = 1", "field(0).IsAscending = False", `how(0).Name = "SortFields"`, "how(0).Value = field()",
+			fmt.Sprintf("sheet.getCellRangeByPosition(0, 4, %d, %d).sort(how())", len(s.Columns), last+4))
+	}
+	m.body = append(m.body, "sheet.Rows.insertByIndex(4, 1)", "sheet.Columns.insertByIndex(2, 1)", "sheet.Columns.removeByIndex(0, 1)")
+	m.want.Loose = []string{}
+	return m
+}
+
+// runMacros runs all of them in one start of LibreOffice, which has made its home before.
+func runMacros(t *testing.T, macros []macro) {
 	t.Helper()
-	args := []string{"-env:UserInstallation=file://" + filepath.Join(dir, "profile"), "--headless", "--convert-to", "xlsx", "--outdir", to}
-	for seed := range n {
-		args = append(args, filepath.Join(dir, "edited", strconv.Itoa(seed)+".xlsx"))
+	const module, library = "zw110/Edit.xba", "zw110/script.xlb"
+	var b strings.Builder
+	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>
+<script:module xmlns:script="http://openoffice.org/2000/script" script:name="Edit" script:language="StarBasic">
+Sub Run
+Dim hidden(0) As New com.sun.star.beans.PropertyValue
+hidden(0).Name = "Hidden"
+hidden(0).Value = True
+Dim form(0) As New com.sun.star.beans.PropertyValue
+form(0).Name = "FilterName"
+form(0).Value = "Calc MS Excel 2007 XML"
+Dim how(0) As New com.sun.star.beans.PropertyValue
+Dim field(0) As New com.sun.star.table.TableSortField
+`)
+	for _, m := range macros {
+		fmt.Fprintf(&b, "doc = StarDesktop.loadComponentFromURL(\"file://%s\", \"_blank\", 0, hidden())\nsheet = doc.Sheets.getByIndex(0)\n%s\n", m.from, strings.Join(m.body, "\n"))
+		fmt.Fprintf(&b, "doc.DocumentProperties.ModifiedBy = \"宏\"\ndoc.storeToURL(\"file://%s\", form())\ndoc.close(True)\n", m.to)
 	}
-	if out, err := exec.CommandContext(t.Context(), "soffice", args...).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	b.WriteString("End Sub\n</script:module>\n")
+	basic := filepath.Join(officeHome.dir, "profile", "user", "basic")
+	for name, text := range map[string]string{
+		module: b.String(),
+		library: `<?xml version="1.0" encoding="UTF-8"?>
+<library:library xmlns:library="http://openoffice.org/2000/library" library:name="zw110" library:readonly="false" library:passwordprotected="false">
+<library:element library:name="Edit"/></library:library>`,
+		"script.xlc": `<?xml version="1.0" encoding="UTF-8"?>
+<library:libraries xmlns:library="http://openoffice.org/2000/library" xmlns:xlink="http://www.w3.org/1999/xlink">
+<library:library library:name="zw110" xlink:href="$(USER)/basic/zw110/script.xlb/" xlink:type="simple" library:link="false"/></library:libraries>`,
+	} {
+		file := filepath.Join(basic, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
 	}
+	office(t, "macro:///zw110.Edit.Run")
 }
 
 func checkBack(t *testing.T, what, file string, want wanted) {

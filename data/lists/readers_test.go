@@ -3,11 +3,14 @@ package lists_test
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"zw110/data/incident"
@@ -62,18 +65,42 @@ func output(t *testing.T, env []string, name string, args ...string) []byte {
 	return out
 }
 
-// office is the environment of LibreOffice: a home of its own with the fonts of the program.
-func office(t *testing.T) []string {
+// officeHome is the home of LibreOffice for all tests of the package: to make one takes seconds. Each test's programs run one after the other.
+var officeHome struct {
+	once sync.Once
+	dir  string
+	err  error
+}
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code := m.Run()
+	if officeHome.dir != "" {
+		if err := os.RemoveAll(officeHome.dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// office runs LibreOffice with the fonts of the program.
+func office(t *testing.T, args ...string) {
 	t.Helper()
-	home := t.TempDir()
-	fonts, err := filepath.Abs("../../assets/fonts")
-	if err != nil {
-		t.Fatal(err)
+	home := &officeHome
+	home.once.Do(func() {
+		if home.dir, home.err = os.MkdirTemp("", "office"); home.err != nil {
+			return
+		}
+		var fonts string
+		if fonts, home.err = filepath.Abs("../../assets/fonts"); home.err == nil {
+			home.err = os.Symlink(fonts, filepath.Join(home.dir, ".fonts"))
+		}
+	})
+	if home.err != nil {
+		t.Fatal(home.err)
 	}
-	if err := os.Symlink(fonts, filepath.Join(home, ".fonts")); err != nil {
-		t.Fatal(err)
-	}
-	return []string{"HOME=" + home}
+	output(t, []string{"HOME=" + home.dir}, "soffice", append([]string{"-env:UserInstallation=file://" + filepath.Join(home.dir, "profile"), "--headless", "--norestore"}, args...)...)
 }
 
 // agree compares every cell that a reader found with the sheet.
@@ -141,7 +168,7 @@ func TestReaders_EveryCellAsInTheStore(t *testing.T) {
 	read("SheetJS", output(t, nil, "node", append([]string{"testdata/read.js", modules}, files...)...))
 
 	saved := filepath.Join(dir, "saved")
-	output(t, office(t), "soffice", append([]string{"--headless", "--convert-to", "xlsx", "--outdir", saved}, files...)...)
+	office(t, append([]string{"--convert-to", "xlsx", "--outdir", saved}, files...)...)
 	var again []string
 	for _, f := range files {
 		again = append(again, filepath.Join(saved, filepath.Base(f)))
@@ -153,7 +180,7 @@ func TestReaders_EveryCellAsInTheStore(t *testing.T) {
 func TestReaders_PagesOnPaper(t *testing.T) {
 	s := august(t, "acts-2026-08.jsonl").made(t, incident.ListJoint, "2026-08-12")
 	dir, files := written(t, []lists.Sheet{s})
-	output(t, office(t), "soffice", "--headless", "--convert-to", "pdf", "--outdir", dir, files[0])
+	office(t, "--convert-to", "pdf", "--outdir", dir, files[0])
 	pages := strings.Split(strings.TrimRight(string(output(t, nil, "pdftotext", "-layout", filepath.Join(dir, "a.pdf"), "-")), "\f"), "\f")
 	var list []string
 	for _, p := range pages {

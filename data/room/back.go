@@ -28,8 +28,10 @@ type BackItem struct {
 	lists.Change
 	Now     string
 	Verdict BackVerdict
-	Why     error // of a refusal, with its catalogue key
-	act     incident.Act
+	// Conflict: the store says something else by now; also of a change that the rules refuse.
+	Conflict bool
+	Why      error // of a refusal, with its catalogue key
+	act      incident.Act
 }
 
 // Returned is a list that came back: what lists.ReadBack found, and each change's verdict.
@@ -101,7 +103,7 @@ func (r *Room) backItem(c lists.Change, back lists.Back, file string, by inciden
 		it.Verdict = BackSame
 		return it, nil
 	case it.Now != c.Was && lists.Spoken(st, c.Column, c.UnitOf()):
-		it.Verdict = BackConflict
+		it.Verdict, it.Conflict = BackConflict, true
 	}
 	try := act
 	try.At = r.Now()

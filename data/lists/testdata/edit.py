@@ -1,5 +1,5 @@
-# edit.py PLAN edits workbooks of a list as people do, with openpyxl, and tells as JSON what must come back of each. PLAN holds the list's file, a
-# folder for the edited ones, the seeds, and the columns: key, whether people fill it in, whether it is one cell for the whole incident.
+# edit.py PLANS edits workbooks of lists as people do, with openpyxl, and tells as JSON what must come back of each. A plan holds the list's file, a
+# name and folder for the edited ones, the seeds, and the columns: key, whether people fill it in, whether it is one cell for the whole incident.
 import json
 import random
 import sys
@@ -116,11 +116,11 @@ def edit(plan, seed):
         sheet.column_dimensions[openpyxl.utils.get_column_letter(rnd.randrange(1, len(keep)))].hidden = True
         did()
     book.properties.lastModifiedBy = "测试员"
-    book.save(f"{plan['out']}/{seed}.xlsx")
+    book.save(f"{plan['out']}/{plan['name']}{seed}.xlsx")
     want["loose"].sort()
     want["changes"].sort()
     return want
 
 
-plan = json.load(open(sys.argv[1], encoding="utf-8"))
-json.dump({str(s): edit(plan, s) for s in plan["seeds"]}, sys.stdout, ensure_ascii=False)
+plans = json.load(open(sys.argv[1], encoding="utf-8"))
+json.dump([{str(s): edit(plan, s) for s in plan["seeds"]} for plan in plans], sys.stdout, ensure_ascii=False)
