@@ -109,7 +109,7 @@ var helpKeys = []string{
 	"ctl.help.once", "ctl.help.courier_out", "ctl.help.courier_in", "ctl.help.courier_file", "ctl.help.courier_scope",
 	"ctl.help.readback", "ctl.help.readback_by", "ctl.help.readback_editor", "ctl.help.readback_dry", "ctl.help.readback_accept", "ctl.help.readback_mine", "ctl.help.readback_theirs", "ctl.help.assess", "ctl.help.from", "ctl.help.to", "ctl.help.assess_by", "ctl.help.measure", "ctl.help.without", "ctl.help.cut_off",
 	"ctl.help.slip", "ctl.help.slip_kind", "ctl.help.slip_from", "ctl.help.slip_to", "ctl.help.slip_unit",
-	"ctl.help.places", "ctl.help.places_import", "ctl.help.places_export", "ctl.help.places_pin", "ctl.help.places_system", "ctl.help.places_by", "ctl.help.places_asked",
+	"ctl.help.places", "ctl.help.places_import", "ctl.help.places_export", "ctl.help.places_pin", "ctl.help.places_find", "ctl.help.places_learn", "ctl.help.places_words", "ctl.help.places_learn_by", "ctl.help.places_system", "ctl.help.places_by", "ctl.help.places_asked",
 	"ctl.help.places_file", "ctl.help.places_out", "ctl.help.places_village", "ctl.help.places_name", "ctl.help.places_lng", "ctl.help.places_lat",
 	"ctl.help.publish", "ctl.help.publish_reason", "ctl.help.history", "ctl.help.version", "ctl.help.since", "ctl.help.show_at", "ctl.help.known",
 	"ctl.help.unmasked", "ctl.help.approved_by", "ctl.help.pin_file", "ctl.help.exports", "ctl.help.template", "ctl.help.map",

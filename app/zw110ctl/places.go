@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"zw110/data/gazetteer"
 	"zw110/data/geo"
 	"zw110/data/incident"
 	"zw110/data/room"
@@ -19,6 +20,8 @@ type placesCmd struct {
 	Import placesImportCmd `cmd:"" help:"${ctl_help_places_import}"`
 	Export placesExportCmd `cmd:"" help:"${ctl_help_places_export}"`
 	Pin    placesPinCmd    `cmd:"" help:"${ctl_help_places_pin}"`
+	Find   placesFindCmd   `cmd:"" help:"${ctl_help_places_find}"`
+	Learn  placesLearnCmd  `cmd:"" help:"${ctl_help_places_learn}"`
 }
 
 // placesImportCmd takes a file of places in.
@@ -215,4 +218,110 @@ func (c *placesPinCmd) Run(ctx context.Context, out *output) (err error) {
 		return err
 	}
 	return out.say("ctl.places.pinned", row.Before.Name)
+}
+
+// placesFindCmd finds the places that words mean.
+type placesFindCmd struct {
+	store
+	Limit int      `help:"${ctl_help_limit}" default:"5"`
+	JSON  bool     `name:"json" help:"${ctl_help_json}"`
+	Words []string `arg:"" help:"${ctl_help_places_words}" placeholder:"WORDS"`
+}
+
+// placeHit is a hit with --json.
+type placeHit struct {
+	Name    string        `json:"name"`
+	Kind    geo.Kind      `json:"kind"`
+	Village string        `json:"village,omitempty"`
+	Lng     float64       `json:"lng,omitempty"`
+	Lat     float64       `json:"lat,omitempty"`
+	Metres  int           `json:"uncertainty_m"`
+	Rough   bool          `json:"village_point,omitempty"`
+	Score   float64       `json:"score"`
+	Sure    bool          `json:"sure"`
+	Why     gazetteer.Why `json:"why"`
+	Start   int           `json:"start"`
+	End     int           `json:"end"`
+}
+
+// Run tells the hits, the likeliest first; exit 1 when there are none.
+func (c *placesFindCmd) Run(_ context.Context, out *output) (err error) {
+	r, err := c.open(out)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	text := strings.Join(c.Words, " ")
+	found := r.FindPlaces(text)
+	if len(found) == 0 {
+		found = r.SearchPlaces(text, c.Limit)
+	}
+	if c.Limit > 0 && len(found) > c.Limit {
+		found = found[:c.Limit]
+	}
+	hits := make([]placeHit, len(found))
+	for i, h := range found {
+		hits[i] = placeHit{
+			h.Place.Name, h.Place.Kind, h.Place.Village, h.Point.Lng, h.Point.Lat, int(h.Uncertainty), h.Rough, h.Score, h.Score >= gazetteer.Sure,
+			h.Why, h.Start, h.End,
+		}
+	}
+	if c.JSON {
+		if err := out.json(hits); err != nil {
+			return err
+		}
+	} else if err := tellHits(out, hits); err != nil {
+		return err
+	}
+	if len(hits) == 0 {
+		return errBad
+	}
+	return nil
+}
+
+func tellHits(out *output, hits []placeHit) error {
+	if len(hits) == 0 {
+		out.complain(out.texts.T("ctl.places.none"))
+	}
+	for _, h := range hits {
+		where := out.texts.T("ctl.places.nowhere")
+		if h.Lng != 0 || h.Lat != 0 {
+			where = out.texts.T("ctl.places.at", strconv.FormatFloat(h.Lng, 'f', 5, 64), strconv.FormatFloat(h.Lat, 'f', 5, 64), h.Metres)
+		}
+		why := out.texts.T("places.why." + string(h.Why))
+		if err := out.say("ctl.places.hit", int(h.Score*100), strings.TrimSpace(h.Village+" "+h.Name), out.texts.T("places.kind."+string(h.Kind)), why, where); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// placesLearnCmd makes words a name of a place.
+type placesLearnCmd struct {
+	store
+	By      string `help:"${ctl_help_places_learn_by}" required:"" placeholder:"LOGIN"`
+	Village string `help:"${ctl_help_places_village}" placeholder:"V"`
+	Words   string `arg:"" help:"${ctl_help_places_words}" placeholder:"WORDS"`
+	Name    string `arg:"" help:"${ctl_help_places_name}" placeholder:"NAME"`
+}
+
+// Run teaches the words.
+func (c *placesLearnCmd) Run(ctx context.Context, out *output) (err error) {
+	r, err := c.open(out)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	row := r.Ground().Look([]geo.Found{{Place: geo.Place{Name: c.Name, Village: c.Village}}}, geo.WGS84, r.Places()).Rows[0]
+	if row.Before == nil {
+		if row.Fault != "" {
+			out.complain(out.texts.T("ctl.places.row", 1, c.Name, rowReason(out, row)))
+			return errBad
+		}
+		return room.ErrNotFound
+	}
+	if err := r.LearnPlace(ctx, incident.Login(c.By), c.Words, *row.Before); err != nil {
+		return err
+	}
+	return out.say("ctl.places.learnt", c.Words, row.Before.Name)
 }

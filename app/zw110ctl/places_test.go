@@ -39,6 +39,15 @@ func TestPlaces_ImportPinAndExport(t *testing.T) {
 	want(t, exitRefused, "places", "pin", "--dir", dir, "--system", "WGS-84", "--by", "op1", "罗山", "119.12", "29.15")
 	want(t, exitUsage, "places", "pin", "--dir", dir, "--system", "WGS-85", "--by", "rd", "罗山", "119.12", "29.15")
 	want(t, exitDone, "places", "pin", "--dir", dir, "--system", "WGS-84", "--by", "rd", "粮库", "119.12", "29.15")
+	hits := lines[[]placeHit](t, want(t, exitDone, "places", "find", "--dir", dir, "--json", "老良站后面着火").out)[0]
+	if len(hits) != 1 || hits[0].Name != "老粮站" || hits[0].Why != "sound" || !hits[0].Sure || hits[0].Lat != 29.15 {
+		t.Errorf("found %+v", hits)
+	}
+	want(t, exitRefused, "places", "find", "--dir", dir, "医保怎么交")
+	want(t, exitDone, "places", "learn", "--dir", dir, "--by", "op1", "大水缸", "老粮站")
+	if a := want(t, exitDone, "places", "find", "--dir", dir, "大水缸漏水"); !strings.Contains(a.out, "罗山村 老粮站（地标，别名）") {
+		t.Errorf("learnt: %s", a.out)
+	}
 	out := filepath.Join(folder, "all.geojson")
 	want(t, exitDone, "places", "export", "--dir", dir, "--out", out)
 	want(t, exitRefused, "places", "export", "--dir", dir, "--out", out)

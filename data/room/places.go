@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"zw110/data/duty"
 	"zw110/data/geo"
@@ -69,10 +70,8 @@ func merged(row geo.Row) geo.Place {
 }
 
 func with(list []string, s string) []string {
-	for _, have := range list {
-		if have == s {
-			return list
-		}
+	if slices.Contains(list, s) {
+		return list
 	}
 	return append(list[:len(list):len(list)], s)
 }
@@ -93,8 +92,7 @@ func (r *Room) PinPlace(ctx context.Context, by incident.Login, p geo.Place, at 
 
 // putPlaces journals places in as few entries as fit, all or none.
 func (r *Room) putPlaces(ctx context.Context, by incident.Login, places []geo.Place) error {
-	rules := r.rules.Load()
-	actor, ok := rules.Person(by)
+	actor, ok := r.rules.Load().Person(by)
 	if !ok {
 		return refusal("setting", "actor", string(by))
 	}
@@ -104,32 +102,13 @@ func (r *Room) putPlaces(ctx context.Context, by incident.Login, places []geo.Pl
 	if len(places) == 0 {
 		return nil
 	}
-	var facts []incident.Fact
-	put := func(name string, value []byte) {
-		facts = append(facts, incident.Fact{
-			Kind: incident.KindSettingChanged, At: r.Now(), ActorRole: actor.Role, Fields: incident.Fields{Setting: name, Value: value},
-		})
-	}
-	var rest []geo.Place
-	for _, p := range places {
-		if p.Kind != geo.KindVillage {
-			rest = append(rest, p)
-			continue
-		}
-		value, err := villageValue(rules, p)
-		if err != nil {
-			return err
-		}
-		put(duty.PlaceSetting(p), value)
-	}
-	for len(rest) > 0 {
-		n := min(len(rest), placesPerEntry)
-		value, err := duty.PlaceRows(rest[:n])
-		if err != nil {
-			return fmt.Errorf("write places: %w", err)
-		}
-		put(duty.PlacesSetting, value)
-		rest = rest[n:]
+	return r.journalPlaces(ctx, by, actor.Role, places)
+}
+
+func (r *Room) journalPlaces(ctx context.Context, by incident.Login, role incident.Role, places []geo.Place) error {
+	facts, err := r.placeFacts(role, places)
+	if err != nil {
+		return err
 	}
 	var next *Rules
 	check := func() error {
@@ -146,6 +125,37 @@ func (r *Room) putPlaces(ctx context.Context, by incident.Login, places []geo.Pl
 		return nil
 	}
 	return r.submit(ctx, &job{desk: facts, by: by, check: check, written: func() { r.useRules(next) }}, nil)
+}
+
+// placeFacts are places as settings: each village its own, all others in as few as fit.
+func (r *Room) placeFacts(role incident.Role, places []geo.Place) ([]incident.Fact, error) {
+	rules, now := r.rules.Load(), r.Now()
+	var facts []incident.Fact
+	put := func(name string, value []byte) {
+		facts = append(facts, incident.Fact{
+			Kind: incident.KindSettingChanged, At: now, ActorRole: role, Fields: incident.Fields{Setting: name, Value: value},
+		})
+	}
+	var rest []geo.Place
+	for _, p := range places {
+		if p.Kind != geo.KindVillage {
+			rest = append(rest, p)
+			continue
+		}
+		value, err := villageValue(rules, p)
+		if err != nil {
+			return nil, err
+		}
+		put(duty.PlaceSetting(p), value)
+	}
+	for chunk := range slices.Chunk(rest, placesPerEntry) {
+		value, err := duty.PlaceRows(chunk)
+		if err != nil {
+			return nil, fmt.Errorf("write places: %w", err)
+		}
+		put(duty.PlacesSetting, value)
+	}
+	return facts, nil
 }
 
 // villageValue is a village's setting with another point and aliases; what else it says stays.

@@ -24,9 +24,13 @@ const (
 func (r *Room) Preview(
 	ctx context.Context, name string, content []byte, ch incident.Channel, progress func(done, total int),
 ) (Preview, error) {
-	reports, bad, err := r.rules.Load().reader.Read(ctx, name, content, ch, r.Now(), progress)
+	rules := r.rules.Load()
+	reports, bad, err := rules.reader.Read(ctx, name, content, ch, r.Now(), progress)
 	if err != nil {
 		return Preview{}, fmt.Errorf("read %s: %w", name, err)
+	}
+	for i := range reports {
+		rules.placeNamed(&reports[i])
 	}
 	p := Preview{File: name, Channel: ch, Bad: bad, Items: make([]PreviewItem, 0, len(reports))}
 	seen := map[sourceNo]int{}

@@ -64,5 +64,8 @@ func (r *Room) Rules() incident.Rules { return r.rules.Load() }
 
 // Propose fills a draft from free text.
 func (r *Room) Propose(text string, ch incident.Channel) intake.Report {
-	return r.rules.Load().reader.Propose(text, ch)
+	rules := r.rules.Load()
+	rep := rules.reader.Propose(text, ch)
+	rules.placeNamed(&rep)
+	return rep
 }

@@ -11,9 +11,11 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"zw110/assets"
 	"zw110/data/duty"
+	"zw110/data/gazetteer"
 	"zw110/data/geo"
 	"zw110/data/incident"
 	"zw110/data/intake"
@@ -31,6 +33,7 @@ type Rules struct {
 	colleagues map[incident.Login]incident.Role
 	keywords   intake.Keywords
 	plan       geo.Town // without villages
+	index      func() *gazetteer.Index
 	reader     *intake.Reader
 	grids      map[incident.Login]string // grid workers' villages
 }
@@ -95,7 +98,7 @@ func (r *Rules) spareUnit(st *incident.State) incident.UnitID {
 
 // newRules joins a directory with accounts and keywords and prepares the reader.
 func newRules(dir *duty.Directory, accounts []account, kw intake.Keywords) (*Rules, error) {
-	r := &Rules{Directory: dir, accounts: accounts, keywords: kw, grids: map[incident.Login]string{}}
+	r := &Rules{Directory: dir, accounts: accounts, keywords: kw, grids: map[incident.Login]string{}, index: indexOf(dir)}
 	town := intake.Town{Name: dir.Town().Name}
 	for _, v := range dir.Villages() {
 		town.Villages = append(town.Villages, intake.Village{Name: v.Name, Aliases: v.Aliases})
@@ -120,6 +123,11 @@ func newRules(dir *duty.Directory, accounts []account, kw intake.Keywords) (*Rul
 		return nil, fmt.Errorf("prepare the reader: %w", err)
 	}
 	return r, nil
+}
+
+// indexOf makes the index of a directory's places when it is first asked for.
+func indexOf(dir *duty.Directory) func() *gazetteer.Index {
+	return sync.OnceValue(func() *gazetteer.Index { return gazetteer.New(dir.Places(0)) })
 }
 
 // keywordsName is the file of a town's vocabulary in a pack.

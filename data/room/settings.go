@@ -67,7 +67,7 @@ func (r *Rules) with(fact incident.Fact) (*Rules, error) {
 	if fact.Setting == duty.PlacesSetting || strings.HasPrefix(fact.Setting, duty.PlacesSetting+"/") {
 		// The reader of reports doesn't depend on places, and there may be many such entries.
 		next := *r
-		next.Directory = dir
+		next.Directory, next.index = dir, indexOf(dir)
 		return &next, nil
 	}
 	next, err := newRules(dir, r.accounts, r.keywords)
