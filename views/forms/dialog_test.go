@@ -371,6 +371,19 @@ func TestDialog_PastedTextWithoutRowsBecomesARegistration(t *testing.T) {
 	}
 }
 
+func TestDialog_PastedTextTooLongForARegistrationIsSaid(t *testing.T) {
+	f, desk, host := window(t, incident.RoleOperator)
+	f.ReadClipboard = func() string { return strings.Repeat("灯", kit.MostInArea+1) }
+	f.Run(CmdPaste)
+	if len(host.stack) != 1 || host.stack[0].Name() != "import" {
+		t.Fatalf("%d dialogs", len(host.stack))
+	}
+	host.key(kit.CmdConfirm)
+	if len(desk.acts) != 0 || len(host.stack) != 1 {
+		t.Errorf("acts %+v, %d dialogs", desk.acts, len(host.stack))
+	}
+}
+
 func TestDialog_ImportTakesTheTickedRows(t *testing.T) {
 	f, desk, host := window(t, incident.RoleOperator)
 	desk.read = room.Preview{Items: []room.PreviewItem{{Kind: KindNew}, {Kind: KindExact}, {Kind: KindLikely}}, Bad: []intake.BadRow{{Reason: "no_number"}}}

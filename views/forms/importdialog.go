@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -117,6 +118,11 @@ func (w *importDialog) read(p room.Preview, err error, single string) {
 		w.dialog.Refresh()
 		return
 	case single != "" && (err != nil || len(p.Items) == 0):
+		if n := utf8.RuneCountInString(single); n > kit.MostInArea {
+			w.banner.bad(w.env.T("forms.paste_long", n, kit.MostInArea))
+			w.dialog.Refresh()
+			return
+		}
 		w.dialog.Close()
 		w.f.OpenRegister(single)
 		return

@@ -85,6 +85,7 @@ func (in *inputs) object(c *control) fyne.CanvasObject {
 	}
 	c.entry.SetText(in.form.Value(f.Key))
 	c.entry.OnChanged = func(v string) { in.set(f.Key, v) }
+	c.entry.OnOverfull = func(length, most int) { c.note.Set(in.env.T("forms.overfull", length, most), kit.Crit) }
 	return c.entry
 }
 

@@ -44,6 +44,9 @@ func (i *input) TypedShortcut(s fyne.Shortcut) {
 		PassShortcut(i, s)
 		return
 	}
+	if p, ok := s.(*fyne.ShortcutPaste); ok && i.owner.overfull(p.Clipboard.Content()) {
+		return
+	}
 	i.Entry.TypedShortcut(s)
 }
 
@@ -90,6 +93,7 @@ type Entry struct {
 	cap   *KeyCap
 	rows  int
 	bad   bool
+	over  bool // the last paste was too long
 	plain bool // no frame
 	focus func(bool)
 
@@ -99,6 +103,8 @@ type Entry struct {
 	OnSubmit func(string)
 	// OnFocus tells when the field gets or loses the focus.
 	OnFocus func(bool)
+	// OnOverfull is told of a paste that was refused: its length, and what the field takes at most.
+	OnOverfull func(length, most int)
 	// OnKey sees every key first; true means it is dealt with. Lists below a field take arrows and Enter here.
 	OnKey func(fyne.KeyName) bool
 	// OnRune sees every character first; true means it is not text.
@@ -144,6 +150,10 @@ func newEntry(placeholder string, rows int, icon, cap string) *Entry {
 		e.in.SetMinRowsVisible(rows)
 	}
 	e.in.OnChanged = func(s string) {
+		if e.over {
+			e.over = false
+			e.SetBad(false)
+		}
 		if e.OnChanged != nil {
 			e.OnChanged(s)
 		}
@@ -160,6 +170,9 @@ func newEntry(placeholder string, rows int, icon, cap string) *Entry {
 }
 
 func (e *Entry) focused(on bool) {
+	if e.over && !on {
+		e.over, e.bad = false, false
+	}
 	e.paint(on)
 	if e.OnFocus != nil {
 		e.OnFocus(on)
@@ -177,6 +190,31 @@ func (e *Entry) paint(on bool) {
 	default:
 		e.frame.Set(Surface, Line3, 1)
 	}
+}
+
+// MostInArea is how many characters a field of several lines takes, mostInLine one of one line. Fyne lays a text out anew at each change; half a
+// million characters would hold the window for minutes.
+const (
+	MostInArea = 8000
+	mostInLine = 2000
+)
+
+// overfull reports whether text, which is about to be pasted, is too long for the field; it then says so.
+func (e *Entry) overfull(text string) bool {
+	most := mostInLine
+	if e.rows > 1 {
+		most = MostInArea
+	}
+	n := utf8.RuneCountInString(text)
+	if n+utf8.RuneCountInString(e.in.Text) <= most {
+		return false
+	}
+	e.over = true
+	e.SetBad(true)
+	if e.OnOverfull != nil {
+		e.OnOverfull(n, most)
+	}
+	return true
 }
 
 // passes tells which keys a field of one line has no use for itself.

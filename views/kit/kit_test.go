@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
@@ -319,5 +320,34 @@ func TestEntry_DisabledShowsItsTextAlone(t *testing.T) {
 	}
 	if e.Enable(); !e.themed.Visible() || e.still.Visible() || e.Text() != "0102" {
 		t.Errorf("enabled: field %v, text %v, holds %q", e.themed.Visible(), e.still.Visible(), e.Text())
+	}
+}
+
+// clip is a clipboard that holds one text.
+type clip string
+
+func (c clip) Content() string   { return string(c) }
+func (c clip) SetContent(string) {}
+
+// A paste that would hold the window for minutes is refused whole, and the field says so until its text changes.
+func TestEntry_RefusesAPasteTooLongForIt(t *testing.T) {
+	test.NewTempApp(t)
+	for _, c := range []struct {
+		e    *Entry
+		most int
+	}{{NewEntry(""), mostInLine}, {NewArea("", 3), MostInArea}} {
+		test.NewTempWindow(t, c.e)
+		c.e.Focus()
+		var told [2]int
+		c.e.OnOverfull = func(length, most int) { told = [2]int{length, most} }
+		paste := func(text string) { c.e.in.TypedShortcut(&fyne.ShortcutPaste{Clipboard: clip(text)}) }
+		paste("路灯")
+		paste(strings.Repeat("灯", c.most-1))
+		if c.e.Text() != "路灯" || !c.e.bad || told != [2]int{c.most - 1, c.most} {
+			t.Errorf("most %d: holds %d bytes, marked %v, told %v", c.most, len(c.e.Text()), c.e.bad, told)
+		}
+		if paste(strings.Repeat("灯", c.most-2)); c.e.bad || utf8.RuneCountInString(c.e.Text()) != c.most {
+			t.Errorf("most %d: what fits is refused", c.most)
+		}
 	}
 }
