@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"zw110/data/board"
 	"zw110/data/incident"
@@ -306,27 +307,27 @@ func (b *batch) fold(written map[incident.IncidentID][]incident.Entry) map[incid
 		folded[id], files = f, append(files, f)
 	}
 	workers := min(runtime.GOMAXPROCS(0), 1+len(files)/foldsAWorker)
-	ended := make(chan bool, workers)
-	for i := range workers {
-		share := files[i*len(files)/workers : (i+1)*len(files)/workers]
-		work := func() {
-			for _, f := range share {
-				f.state = incident.Fold(f.entries)
-			}
-		}
-		if i == workers-1 {
-			work()
-			ended <- true
-			continue
-		}
-		go func() { ended <- b.r.guard("fold", work) }()
+	ended := make([]bool, workers)
+	var others sync.WaitGroup
+	for i := range workers - 1 {
+		others.Go(func() {
+			ended[i] = b.r.guard("fold", func() { foldAll(files[i*len(files)/workers : (i+1)*len(files)/workers]) })
+		})
 	}
-	for range workers {
-		if !<-ended {
-			panic("an incident could not be folded")
+	foldAll(files[(workers-1)*len(files)/workers:])
+	others.Wait()
+	for i := range workers - 1 {
+		if !ended[i] { // once more, where a panic is answered
+			foldAll(files[i*len(files)/workers : (i+1)*len(files)/workers])
 		}
 	}
 	return folded
+}
+
+func foldAll(files []*file) {
+	for _, f := range files {
+		f.state = incident.Fold(f.entries)
+	}
 }
 
 // foldsAWorker is from how many incidents on another goroutine is worth its start.

@@ -32,7 +32,7 @@ func (s *Store) Recorded(entries []incident.Entry) (at []incident.Stamp, err err
 			if len(value) != 8 {
 				return &Error{Kind: ErrDamaged, Place: bArrived + " " + keyText(bArrived, key)}
 			}
-			at[i] = incident.Stamp(binary.BigEndian.Uint64(value)) //nolint:gosec // as it was written
+			at[i] = incident.Stamp(binary.BigEndian.Uint64(value))
 		}
 		return nil
 	})
