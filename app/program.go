@@ -92,7 +92,9 @@ func (p *program) run() (err error) {
 			if raise(err) {
 				return nil // the first window has come to the front
 			}
-			return p.broken(err)
+			err = p.broken(err)
+			p.showBroken(err)
+			return err
 		}
 	}
 	p.ownScale = os.Getenv(scaleVar) != ""

@@ -43,11 +43,7 @@ func (w *worker) do(job func()) {
 // apart runs a long job beside the queue.
 func (w *worker) apart(job func()) {
 	w.busy.Add(1)
-	w.wg.Add(1)
-	go func() {
-		defer w.wg.Done()
-		w.guard(job)
-	}()
+	w.wg.Go(func() { w.guard(job) })
 }
 
 // long runs a job that may take many seconds, such as an export, and gives way to the window.

@@ -102,8 +102,11 @@ func ours(path string, back bool) error {
 	if err != nil {
 		return err
 	}
-	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	_, rest, ok := strings.Cut(string(status), "VmHWM:")
 	fields := strings.Fields(rest)
+	if !ok || len(fields) == 0 {
+		return errors.New("the system doesn't tell the most memory that was held")
+	}
 	fmt.Println(took.Milliseconds(), fields[0])
 	runtime.KeepAlive(s)
 	return nil

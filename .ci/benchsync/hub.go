@@ -11,6 +11,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"net/http/pprof"
@@ -82,11 +83,16 @@ func serveHub(ctx context.Context, args []string) error {
 		debug.FreeOSMemory()
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
-		_ = json.NewEncoder(w).Encode(memory{
+		err := json.NewEncoder(w).Encode(memory{
 			Live: m.HeapAlloc, Stack: m.StackInuse, Resident: status("VmRSS"), Peak: status("VmHWM"), Goroutines: runtime.NumGoroutine(),
 		})
+		if err != nil { // who asked reads half an answer, and says so
+			fmt.Fprintln(os.Stderr, "memory:", err)
+		}
 	})
-	go func() { _ = http.Serve(door, mux) }() //nolint:gosec // on loopback, for this bench
+	go func() { // ends with the process
+		fmt.Fprintln(os.Stderr, "door:", http.Serve(door, mux)) //nolint:gosec // on loopback, for this bench
+	}()
 	fmt.Println(l.Addr(), door.Addr())
 	return h.Serve(ctx, l, &cert, false)
 }
@@ -99,7 +105,10 @@ func status(name string) uint64 {
 	}
 	for line := range strings.Lines(string(b)) {
 		if rest, ok := strings.CutPrefix(line, name+":"); ok {
-			n, _ := strconv.ParseUint(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
+			n, err := strconv.ParseUint(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
+			if err != nil {
+				fmt.Fprintln(os.Stderr, name+":", err)
+			}
 			return n << 10
 		}
 	}
@@ -148,13 +157,16 @@ func (b *bench) startHub(dir, listen string) (*process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the hub doesn't start: %w", err)
 	}
-	p.addr, p.door, _ = strings.Cut(strings.TrimSpace(line), " ")
+	var both bool
+	if p.addr, p.door, both = strings.Cut(strings.TrimSpace(line), " "); !both {
+		return nil, fmt.Errorf("the hub says %q instead of its two addresses", line)
+	}
 	return p, nil
 }
 
 func (p *process) kill() {
-	_ = p.cmd.Process.Kill()
-	_ = p.cmd.Wait()
+	_ = p.cmd.Process.Kill() // it may have ended by itself
+	_ = p.cmd.Wait()         // "killed" is what it always says
 }
 
 func (p *process) memory() (m memory, err error) {
@@ -166,15 +178,18 @@ func (p *process) memory() (m memory, err error) {
 	return m, json.NewDecoder(resp.Body).Decode(&m)
 }
 
-// spent is the processor time of a process and of this one, in seconds.
+// spent is the processor time of a process and of this one, in seconds; not a number where the system doesn't tell.
 func (p *process) spent() (hub, desk float64) {
+	hub = math.NaN()
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
 	if err == nil {
-		_, rest, _ := bytes.Cut(b, []byte(") "))
+		_, rest, _ := bytes.Cut(b, []byte(") ")) // without that mark there are no fields behind it
 		if f := strings.Fields(string(rest)); len(f) > 12 {
-			user, _ := strconv.ParseFloat(f[11], 64)
-			system, _ := strconv.ParseFloat(f[12], 64)
-			hub = (user + system) / 100
+			user, err1 := strconv.ParseFloat(f[11], 64)
+			system, err2 := strconv.ParseFloat(f[12], 64)
+			if errors.Join(err1, err2) == nil {
+				hub = (user + system) / 100
+			}
 		}
 	}
 	var u syscall.Rusage

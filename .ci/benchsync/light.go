@@ -77,7 +77,7 @@ func (l *light) open(ctx context.Context, addr string) error {
 	if err != nil {
 		return err
 	}
-	_ = resp.Body.Close()
+	_ = resp.Body.Close() // a switched connection has none
 	l.ws = ws
 	var exp wire.Exporter
 	state := ws.NetConn().(*tls.Conn).ConnectionState()
@@ -295,7 +295,7 @@ func serveDesks(ctx context.Context, args []string) error {
 					away = 0
 				}
 				if l.ws != nil {
-					_ = l.ws.Close()
+					_ = l.ws.Close() // it is given up
 				}
 				if errors.Is(err, errOdd) {
 					fmt.Fprintln(os.Stderr, err)

@@ -169,12 +169,6 @@ func (p *Past) Counters() board.Counters {
 	return b.Counters(at)
 }
 
-// Row returns an incident's row as it was.
-func (p *Past) Row(id incident.IncidentID) (board.Row, bool) {
-	_, b := p.now()
-	return b.Row(id)
-}
-
 // Brief returns an incident as it was and as an actor of today may see it, with Row, State and List. ErrNotFound: nobody knew of it yet.
 func (p *Past) Brief(id incident.IncidentID, by incident.Login) (Detail, error) {
 	at, b := p.now()

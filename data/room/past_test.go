@@ -2,6 +2,7 @@ package room
 
 import (
 	"cmp"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -137,9 +138,12 @@ func TestPast_CountsFromWhenItCame(t *testing.T) {
 		if err := p.Move(c.at); err != nil {
 			t.Fatal(err)
 		}
-		row, _ := p.Row(id)
-		if row.Status != c.want {
-			t.Errorf("known %v, %v: status %q, want %q", c.known, c.at.Time(), row.Status, c.want)
+		d, err := p.Brief(id, "op1")
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			t.Fatal(err)
+		}
+		if d.Row.Status != c.want {
+			t.Errorf("known %v, %v: status %q, want %q", c.known, c.at.Time(), d.Row.Status, c.want)
 		}
 	}
 	for known, at := range map[bool]incident.Stamp{false: registered.Add(3 * time.Hour), true: answered} {

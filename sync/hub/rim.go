@@ -138,9 +138,7 @@ func (r *rim) task(ctx context.Context, t session.Task) {
 	if t.Bulk {
 		room = r.bulk
 	}
-	r.wg.Add(1)
-	go func() {
-		defer r.wg.Done()
+	r.wg.Go(func() {
 		select {
 		case room <- struct{}{}:
 		case <-ctx.Done():
@@ -149,7 +147,7 @@ func (r *rim) task(ctx context.Context, t session.Task) {
 		done := t.Work(ctx)
 		<-room
 		r.put(ctx, done)
-	}()
+	})
 }
 
 // open takes a new connection.
@@ -167,9 +165,7 @@ func (r *rim) open(ctx context.Context, ws *websocket.Conn, exp wire.Exporter, p
 	r.mu.Unlock()
 	r.h.stats.desks.Inc()
 	ws.SetReadLimit(wire.MaxFrame)
-	r.wg.Add(1)
-	go func() {
-		defer r.wg.Done()
+	r.wg.Go(func() {
 		r.put(ctx, ev)
 		r.read(ctx, l)
 		r.mu.Lock()
@@ -178,7 +174,7 @@ func (r *rim) open(ctx context.Context, ws *websocket.Conn, exp wire.Exporter, p
 		r.h.stats.desks.Dec()
 		r.h.quiet("close", ws.Close())
 		r.put(ctx, session.Gone{Conn: l.id})
-	}()
+	})
 }
 
 // read reads until the connection ends.
@@ -341,11 +337,7 @@ func (r *rim) write(l *link) {
 		return
 	}
 	l.writing = true
-	r.wg.Add(1)
-	go func() {
-		defer r.wg.Done()
-		l.flush()
-	}()
+	r.wg.Go(l.flush)
 }
 
 // flush writes until nothing waits: what is high first, one low message at a time.
@@ -438,9 +430,5 @@ func (r *rim) of(id wire.DeskID) []*link {
 
 // aside does work that nobody waits for, until the hub stops.
 func (r *rim) aside(ctx context.Context, work func(context.Context)) {
-	r.wg.Add(1)
-	go func() {
-		defer r.wg.Done()
-		work(ctx)
-	}()
+	r.wg.Go(func() { work(ctx) })
 }

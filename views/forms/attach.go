@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/storage"
 
 	"zw110/data/intake"
+	"zw110/views/kit"
 )
 
 // Attach lets the window take what is pasted (Ctrl V with no field in focus) and files dropped on it. A dialog on top takes no
@@ -25,6 +26,9 @@ func (f *Forms) Attach(w fyne.Window) {
 		case free() && f.Dropped != nil && f.Dropped(uris[0].Path()):
 		case free():
 			f.openFile(uris[0])
+			if len(uris) > 1 {
+				f.Env.Host.Say(kit.Message{Text: f.Env.T("forms.drop_one", uris[0].Name(), len(uris)-1), Bad: true})
+			}
 		case f.taking != nil && f.taking.attachments() != nil && w.Canvas().Overlays().Top() == fyne.CanvasObject(f.taking.dialog):
 			f.taking.attachments().drop(uris)
 		}

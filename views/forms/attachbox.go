@@ -99,12 +99,14 @@ func (b *attachBox) choose() {
 		return
 	}
 	f.Browse(false, "", func(path string) {
+		b.tell("")
 		b.put(filepath.Base(path), func() (io.ReadCloser, error) { return os.Open(path) })
 	})
 }
 
 // drop takes files dropped on the dialog.
 func (b *attachBox) drop(uris []fyne.URI) {
+	b.tell("")
 	for _, u := range uris {
 		b.put(u.Name(), func() (io.ReadCloser, error) { return storage.Reader(u) })
 	}
@@ -117,7 +119,7 @@ func (b *attachBox) put(name string, open func() (io.ReadCloser, error)) {
 		return
 	}
 	b.storing = append(b.storing, name)
-	b.tell("")
+	b.show()
 	desk := b.in.f.Desk
 	b.in.f.Work(func() {
 		a, err := func() (a room.Attached, err error) {
@@ -151,7 +153,7 @@ func (b *attachBox) stored(name string, a room.Attached, small image.Image, err 
 	if !again {
 		b.in.set(attachField, strings.Join(append(lines, line), "\n"))
 	}
-	b.tell("")
+	b.show() // what was said of another file stays
 }
 
 // smallOf reads the preview of a photo; nil when there is none.
@@ -170,10 +172,15 @@ func smallOf(desk Desk, a incident.Attachment, err error) image.Image {
 	return img
 }
 
-// tell says why a file was not taken, and shows all rows anew.
+// tell says why a file was not taken until the next is chosen or dropped, and shows all rows anew.
 func (b *attachBox) tell(text string) {
 	b.note.Set(text, kit.Crit)
 	b.note.Hidden = text == ""
+	b.show()
+}
+
+// show shows all rows anew.
+func (b *attachBox) show() {
 	b.paint()
 	b.in.resized()
 }

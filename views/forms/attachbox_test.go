@@ -1,9 +1,11 @@
 package forms
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -11,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/storage"
 
 	"zw110/data/incident"
+	"zw110/data/room"
 	"zw110/views/kit"
 )
 
@@ -76,6 +79,31 @@ func TestAttachBox_RefusalIsSaidAndNothingElseLost(t *testing.T) {
 	box := form.in.attachments()
 	if !strings.Contains(box.note.Text(), "坏.jpg") || !box.note.Visible() || len(box.rows.Objects) != 1 {
 		t.Errorf("it says %q, %d rows", box.note.Text(), len(box.rows.Objects))
+	}
+}
+
+func TestAttachBox_WhatWasNotTakenIsSaidUntilTheNextDrop(t *testing.T) {
+	f, desk, host := window(t, incident.RoleOperator)
+	form, w := openNote(t, f, host)
+	names := make([]string, room.MaxAttached+3)
+	for i := range names {
+		names[i] = fmt.Sprintf("%d.jpg", i)
+	}
+	w.drop(fyne.Position{}, files(t, names...))
+	box := form.in.attachments()
+	if n := len(box.rows.Objects); n != room.MaxAttached || !box.note.Visible() || !strings.Contains(box.note.Text(), strconv.Itoa(room.MaxAttached)) {
+		t.Errorf("%d rows, it says %q", n, box.note.Text())
+	}
+	box.remove(0)
+	desk.refuseFile = &incident.Refusal{Rule: "attach", Key: "refuse.room.attach_damaged", Args: []string{"坏.jpg"}}
+	w.drop(fyne.Position{}, files(t, "坏.jpg"))
+	desk.refuseFile = nil
+	if !strings.Contains(box.note.Text(), "坏.jpg") {
+		t.Errorf("it says %q", box.note.Text())
+	}
+	w.drop(fyne.Position{}, files(t, "好.jpg"))
+	if box.note.Visible() || len(box.rows.Objects) != room.MaxAttached {
+		t.Errorf("after a good one it says %q, %d rows", box.note.Text(), len(box.rows.Objects))
 	}
 }
 

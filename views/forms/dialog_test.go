@@ -455,6 +455,20 @@ func TestAttach_ADroppedFileOpensItsPreview(t *testing.T) {
 	}
 }
 
+func TestAttach_OfSeveralDroppedFilesTheRestIsTold(t *testing.T) {
+	f, desk, host := window(t, incident.RoleOperator)
+	desk.read = room.Preview{Items: []room.PreviewItem{{Kind: KindNew}}}
+	w := &dropWindow{Window: host.window}
+	f.Attach(w)
+	w.drop(fyne.Position{}, files(t, "一.csv", "二.csv", "三.csv"))
+	if len(host.stack) != 1 || string(desk.previewed) != "一.csv" {
+		t.Fatalf("%d dialogs, previewed %q", len(host.stack), desk.previewed)
+	}
+	if len(host.said) != 1 || !strings.Contains(host.said[0].Text, "一.csv") || !strings.Contains(host.said[0].Text, "2") {
+		t.Errorf("said %+v", host.said)
+	}
+}
+
 func TestDialog_ImportIsCalledOffWhole(t *testing.T) {
 	f, desk, host := window(t, incident.RoleOperator)
 	desk.read = room.Preview{Items: []room.PreviewItem{{Kind: KindNew}}}

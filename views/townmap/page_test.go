@@ -163,12 +163,12 @@ func (s *stage) above(c *board.Cluster) board.Spot {
 }
 
 func TestPage_MeasuresInMetres(t *testing.T) {
-	// One degree of latitude is 111.2 km; 0.01° of longitude at 29.14° N is 971 m.
+	// On the ellipsoid of WGS-84 the degree of latitude from 29.14° N is 110,846 m, 0.01° of longitude there 973.1 m.
 	a := board.SpotOf(119.15, 29.14)
-	if d := distance(a, board.SpotOf(119.15, 30.14)); math.Abs(d-111_195) > 10 {
+	if d := distance(a, board.SpotOf(119.15, 30.14)); math.Abs(d-110_846.4) > 1 {
 		t.Errorf("one degree to the north is %g m", d)
 	}
-	if d := distance(a, board.SpotOf(119.16, 29.14)); math.Abs(d-971.2) > 1 {
+	if d := distance(a, board.SpotOf(119.16, 29.14)); math.Abs(d-973.07) > 0.1 {
 		t.Errorf("0.01 degrees to the east are %g m", d)
 	}
 	s := newTestStage(t)

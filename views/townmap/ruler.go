@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"zw110/data/board"
+	"zw110/data/geo"
 	"zw110/views/kit"
 )
 
@@ -31,17 +32,15 @@ func length(line []board.Spot) float64 {
 	return sum
 }
 
-// earth is the mean radius in metres.
+// earth is the mean radius in metres, near enough for how long a unit of the screen is.
 const earth = 6_371_008.8
 
-// distance is the way over a round earth in metres; within a county it is off by less than one part in 300.
+// distance is the way in metres.
 func distance(a, b board.Spot) float64 {
-	aLng, aLat := a.Degrees()
-	bLng, bLat := b.Degrees()
-	rad := math.Pi / 180
-	sinLat, sinLng := math.Sin((bLat-aLat)*rad/2), math.Sin((bLng-aLng)*rad/2)
-	h := sinLat*sinLat + math.Cos(aLat*rad)*math.Cos(bLat*rad)*sinLng*sinLng
-	return 2 * earth * math.Asin(min(1, math.Sqrt(h)))
+	var p, q geo.Point
+	p.Lng, p.Lat = a.Degrees()
+	q.Lng, q.Lat = b.Degrees()
+	return geo.Distance(p, q)
 }
 
 // metres is how long a unit of the map is at a place.
