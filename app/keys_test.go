@@ -9,6 +9,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
 
 	"zw110/data/board"
 	"zw110/data/incident"
@@ -162,6 +163,11 @@ func TestKeys_EachDoesSomethingWhereTheTableSays(t *testing.T) {
 				past := s.p.desk.past
 				shown := past.window != nil && strings.Contains(past.window.Title(), "回放") && past.shell.Shown().Key() == "queue"
 				if shown {
+					for _, o := range test.LaidOutObjects(past.window.Content()) {
+						if b, ok := o.(*kit.Button); ok && b.Visible() && b.Text() == s.p.text.T("cmd.new") {
+							s.t.Error("the window of the past offers to register")
+						}
+					}
 					past.close()
 				}
 				return shown

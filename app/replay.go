@@ -43,7 +43,7 @@ func (p *past) open() {
 // show opens the window on a day.
 func (p *past) show(day *room.Past, at incident.Stamp) {
 	d, env := p.d, p.d.p.env()
-	env.Now = day.At
+	env.Now, env.Past = day.At, true
 	if err := day.Move(at); err != nil {
 		d.shell.Say(kit.Message{Text: env.T("replay.failed", d.forms.Words(err)), Bad: true})
 		return
@@ -91,7 +91,7 @@ func (p *past) load(day incident.Day, known bool, done func(*room.Past, error)) 
 
 func (p *past) addPages(env *kit.Env) {
 	d := p.d
-	q := queue.Params{Env: env, Board: p.then, Keep: p.then, Past: true, Login: d.actor.Login, Open: func(incident.IncidentID) {}, Person: d.personName}
+	q := queue.Params{Env: env, Board: p.then, Keep: p.then, Login: d.actor.Login, Open: func(incident.IncidentID) {}, Person: d.personName}
 	if d.county() {
 		q.Town = d.townName
 	}

@@ -71,6 +71,8 @@ type Env struct {
 	After func(d time.Duration, f func()) (cancel func())
 	// Work runs a job off the UI goroutine, one after the other; its result comes back through Post.
 	Work func(job func())
+	// Past says that the window shows what was: what begins something is left out.
+	Past bool
 	// Calm leaves out the one animation (减少动态).
 	Calm bool
 }

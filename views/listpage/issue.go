@@ -298,13 +298,16 @@ func (l *Page) openHistory(list incident.List, day incident.Day, issues []room.I
 	}
 	d.grid.set(rows)
 	d.grid.OnOpen = d.open
+	export := kit.NewButton(kit.Secondary, "export", t("listpage.history.export"), l.p.Env.Keys.Cap(kit.CmdExport), d.export)
+	open := kit.NewButton(kit.Primary, "eye", t("listpage.history.open"), "Enter", d.open)
+	if len(d.issues) == 0 {
+		export.Disable()
+		open.Disable()
+	}
 	d.dialog = kit.NewDialog(l.p.Env, kit.DialogParams{
 		Name: "history", Title: t("listpage.history.title", t("lists.sheet."+string(list)), periodText(list, day)), Width: issueWidth, Height: issueHeight, Body: d.grid.root, OnKey: d.key,
-		Hints: []kit.Hint{{Cap: "↑↓", Text: t("listpage.row")}},
-		Actions: []fyne.CanvasObject{
-			kit.NewButton(kit.Secondary, "export", t("listpage.history.export"), l.p.Env.Keys.Cap(kit.CmdExport), d.export),
-			kit.NewButton(kit.Primary, "eye", t("listpage.history.open"), "Enter", d.open),
-		},
+		Hints:   []kit.Hint{{Cap: "↑↓", Text: t("listpage.row")}},
+		Actions: []fyne.CanvasObject{export, open},
 	})
 	d.dialog.Open()
 }

@@ -43,8 +43,6 @@ type Params struct {
 	Map func(board.Row) fyne.CanvasObject
 	// Warnings is the line above the list that says which early warnings wait; nil for none.
 	Warnings *warnings.Strip
-	// Past leaves out what begins something: the page shows what was.
-	Past bool
 	// ReadReceipt asks for the file that came back from the county, PrintSlip prints what goes with the one that is under way.
 	ReadReceipt, PrintSlip func()
 }
@@ -136,6 +134,7 @@ func NewPage(p Params) *Page {
 // build puts the parts together.
 func (q *Page) build() {
 	save := kit.NewButton(kit.Ghost, "plus", q.env.T("queue.save_view"), "", q.saveView).Small()
+	save.Hidden = q.env.Past
 	q.tabBox = container.New(&tabLayout{q.tabs, save}, q.tabs, save)
 	// The line of the chosen tab lies on the bar's own.
 	tabs := container.NewStack(kit.NewBox(kit.Surface), kit.Edges(nil, kit.Divider(), nil, nil, nil), q.tabBox)
@@ -148,7 +147,7 @@ func (q *Page) build() {
 		row.Add(chip)
 	}
 	add := kit.NewButton(kit.Primary, "plus", q.env.T("cmd.new"), q.env.Keys.Cap(kit.CmdNew), func() { q.env.Host.Run(kit.CmdNew) }).Small()
-	add.Hidden = q.p.Past
+	add.Hidden = q.env.Past
 	row.Objects = append(row.Objects, kit.Spacer(), kit.Fixed(q.search, 176, kit.SmallHeight), add)
 	q.filters = kit.Pad(row, 0, 16, 0, 16)
 	bar := container.NewStack(kit.NewBox(kit.Surface), kit.Edges(nil, kit.Divider(), nil, nil, container.NewStack(q.filters, q.selected.bar)))

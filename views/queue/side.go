@@ -301,6 +301,9 @@ func (s *side) reporter(r *incident.Reporter) fyne.CanvasObject {
 	case r.Confidential:
 		words = joined(" ", words, s.env.T("queue.confidential"))
 	}
+	if s.env.Past {
+		return kit.NewLabel(words, kit.Body, kit.T1)
+	}
 	return kit.HBox(6, kit.NewLabel(words, kit.Body, kit.T1), kit.NewButton(kit.Ghost, "eye", "", "", func() { s.env.Host.Run("unmask") }).Tiny())
 }
 

@@ -34,10 +34,15 @@ func newPanel(m *Page) *panel {
 	head := kit.Edges(nil, nil, nil, kit.HBox(0, p.order), kit.HBox(8, p.title, kit.NewCutLabel(t("map.follows"), kit.Small, kit.T3)))
 	top := kit.VBox(0, kit.Fixed(kit.Pad(head, 8, 16, 8, 12), 0, 40), kit.Divider(), p.about)
 	cap := m.env.Keys.Cap
-	buttons := kit.FitRow(true, 1,
+	row := []fyne.CanvasObject{
 		kit.NewButton(kit.Primary, "", t("cmd.dispatch"), cap(kit.CmdDispatch), func() { m.env.Host.Run(kit.CmdDispatch) }),
 		kit.NewButton(kit.Secondary, "", t("cmd.open"), cap(kit.CmdOpen), func() { m.enter() }),
-		kit.NewButton(kit.Secondary, "", t("shell.page.queue"), "", m.queue))
+		kit.NewButton(kit.Secondary, "", t("shell.page.queue"), "", m.queue),
+	}
+	if m.env.Past {
+		row = row[2:]
+	}
+	buttons := kit.FitRow(true, 1, row...)
 	foot := kit.VBox(0, kit.Divider(), kit.Fixed(kit.Pad(buttons, 16, 12, 16, 12), 0, 64))
 	body := kit.Edges(top, foot, nil, nil, container.NewStack(p.list, container.NewCenter(p.empty)))
 	p.root = container.NewStack(kit.NewBox(kit.Surface), kit.Edges(nil, nil, kit.Divider(), nil, body))
