@@ -66,8 +66,8 @@ type Strip struct {
 // New returns a strip that stands at a moment once Start is called.
 func New(p Params) *Strip {
 	s := &Strip{p: p, speed: 2}
-	t, keys := p.Env.T, p.Env.Keys
-	s.play = kit.NewButton(kit.Secondary, "play", t("replay.play"), keys.Cap(kit.CmdPlay), s.Toggle)
+	t := p.Env.T
+	s.play = kit.NewButton(kit.Secondary, "play", t("replay.play"), t("key.space"), s.Toggle)
 	s.rate = kit.NewButton(kit.Secondary, "", "", "", func() { s.setSpeed((s.speed + 1) % len(Speeds())) })
 	s.date = kit.NewLabel("", kit.Body.Heavy(), kit.T1)
 	s.clock = kit.NewLabel("00:00:00", kit.Strong, kit.T1)
@@ -234,7 +234,7 @@ func (s *Strip) setSpeed(i int) {
 func (s *Strip) Hints() []kit.Hint {
 	cap, t := s.p.Env.Keys.Cap, s.p.Env.T
 	return []kit.Hint{
-		{Cap: cap(kit.CmdPlay), Text: t("cmd.play")},
+		{Cap: t("key.space"), Text: t("cmd.play")},
 		{Cap: cap(kit.CmdMinuteBack) + " " + cap(kit.CmdMinuteOn), Text: t("replay.minute")},
 		{Cap: cap(kit.CmdNewsBack) + " " + cap(kit.CmdNewsOn), Text: t("replay.news")},
 		{Cap: cap(kit.CmdSlower) + " " + cap(kit.CmdFaster), Text: t("replay.faster")},
